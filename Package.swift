@@ -1,0 +1,92 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// One module a room; a room imports only what stands below it (docs/architecture.md).
+
+// The kernels are arithmetic in C: they are optimised in debug builds too, so that the tests run at
+// a useful speed.
+let kernelSettings: [CSetting] = [.unsafeFlags(["-O3"])]
+
+let package = Package(
+    name: "reflux",
+    products: [
+        .executable(name: "reflux", targets: ["reflux"]),
+        .library(name: "RefluxCore", targets: ["RefluxCore"]),
+        .library(name: "RefluxTesting", targets: ["RefluxTesting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System libraries, each a room of its own.
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(
+            name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "COneDNN", cSettings: kernelSettings, linkerSettings: [.linkedLibrary("dnnl")]),
+        .target(
+            name: "CKernels", cSettings: kernelSettings,
+            linkerSettings: [.linkedLibrary("m"), .linkedLibrary("pthread")]),
+
+        .target(name: "RefluxCore"),
+        .target(name: "RefluxFiles", dependencies: ["RefluxCore", "CZlib", "COpenSSL"]),
+        .target(name: "RefluxTasks", dependencies: ["RefluxCore", "RefluxFiles", "CPCRE2"]),
+        .target(name: "RefluxRewards", dependencies: ["RefluxCore", "RefluxFiles"]),
+        .target(name: "RefluxOptimizers", dependencies: ["RefluxCore"]),
+        .target(name: "RefluxTeachers", dependencies: ["RefluxCore", "RefluxFiles"]),
+        .target(
+            name: "RefluxEngine",
+            dependencies: [
+                "RefluxCore", "RefluxFiles", "CKernels", "COpenBLAS", "COneDNN", "CPCRE2",
+            ]),
+        .target(
+            name: "RefluxPipeline",
+            dependencies: [
+                "RefluxCore", "RefluxFiles", "RefluxTasks", "RefluxRewards", "RefluxOptimizers",
+                "RefluxTeachers", "RefluxEngine",
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(name: "RefluxTesting", dependencies: ["RefluxCore"]),
+        .executableTarget(
+            name: "reflux",
+            dependencies: [
+                "RefluxPipeline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        .testTarget(name: "RefluxCoreTests", dependencies: ["RefluxCore"]),
+        .testTarget(name: "RefluxFilesTests", dependencies: ["RefluxFiles"]),
+        .testTarget(
+            name: "RefluxTasksTests", dependencies: ["RefluxTasks", "RefluxFiles", "RefluxTesting"],
+            exclude: ["Fixtures"]),
+        .testTarget(name: "RefluxRewardsTests", dependencies: ["RefluxRewards", "RefluxTesting"]),
+        .testTarget(
+            name: "RefluxOptimizersTests", dependencies: ["RefluxOptimizers", "RefluxTesting"]),
+        .testTarget(name: "RefluxTeachersTests", dependencies: ["RefluxTeachers", "RefluxTesting"]),
+        .testTarget(
+            name: "RefluxEngineTests", dependencies: ["RefluxEngine", "RefluxFiles"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "RefluxPipelineTests",
+            dependencies: ["RefluxPipeline", "RefluxEngine", "RefluxTesting", "reflux"]),
+    ],
+    cLanguageStandard: .gnu17
+)
+
+for target in package.targets where target.type != .system {
+    let isC = target.name.hasPrefix("C") && target.name != "CRefluxPlugin"
+    guard !isC else { continue }
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+    ]
+}

@@ -1,0 +1,16 @@
+/* What the processor can do. */
+#ifndef REFLUX_MACHINE_H
+#define REFLUX_MACHINE_H
+
+#include <stdbool.h>
+
+/* Cores this process may use (its scheduling affinity), at least 1. */
+int reflux_available_cores(void);
+
+/* Instruction sets that both the processor and the operating system offer. */
+bool reflux_has_avx2(void);
+bool reflux_has_avx512(void);
+bool reflux_has_avx512_bf16(void);
+bool reflux_has_amx_bf16(void);
+
+#endif

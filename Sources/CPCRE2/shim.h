@@ -1,0 +1,3 @@
+/* PCRE2 chooses its code-unit width by this macro; the names Swift sees end in _8. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>

@@ -1,0 +1,105 @@
+import RefluxCore
+import Testing
+
+@Suite struct ExtensionRegistryTests {
+    private struct NoModels: LanguageModelProvider {
+        let name = "none"
+        func open(_ path: String, options: ModelOptions) async throws -> any LanguageModelEngine {
+            throw RefluxError(.input, found: "there are no models")
+        }
+    }
+
+    private struct Task: TaskEvaluator {
+        let name: String
+        let metrics = ["exact"]
+        func examples(in split: Split) -> [Example] { [] }
+        func prompt(for example: Example) -> Prompt {
+            Prompt(id: example.id, index: example.index, content: .text(example.question))
+        }
+        func answer(in response: String) -> String? { nil }
+        func grade(_ response: String, for example: Example) -> Grade {
+            Grade(correct: [:], parsed: false)
+        }
+    }
+
+    private let context = BuildContext(seed: 5, baseFolder: "/base", models: NoModels())
+
+    private func registry() throws -> ExtensionRegistry {
+        var registry = ExtensionRegistry()
+        try registry.register(.task, id: "second", title: "Second") { reader, context in
+            Task(name: try reader.string("name", default: "seed \(context.seed)"))
+        }
+        try registry.register(.task, id: "first", title: "First") { _, _ in Task(name: "first") }
+        return registry
+    }
+
+    private func reader(_ keys: [(String, String)]) throws -> ConfigurationReader {
+        let entries = keys.map { key, text in
+            ConfigurationEntry(
+                key,
+                ConfigurationNode(
+                    .string(text), at: SourceLocation(path: "r.yaml", line: 2, key: "task.\(key)")))
+        }
+        return try ConfigurationReader(
+            ConfigurationNode(.table(entries), at: SourceLocation(path: "r.yaml", key: "task")))
+    }
+
+    @Test func partsAreMadeFromTheirTable() throws {
+        let registry = try registry()
+        #expect(registry.list(.task).map(\.id) == ["first", "second"])
+        #expect(registry.list(.task).map(\.title) == ["First", "Second"])
+        #expect(registry.list(.rule).isEmpty)
+        let named = try registry.make(
+            .task, from: reader([("use", "second"), ("name", "x")]), context: context)
+        #expect(named.name == "x")
+        let fallback = try registry.make(
+            .task, from: reader([]), default: "second", context: context)
+        #expect(fallback.name == "seed 5")
+    }
+
+    @Test func aTakenIdIsRefused() throws {
+        var registry = try registry()
+        let error = #expect(throws: RefluxError.self) {
+            try registry.register(.task, id: "first", title: "Other") { _, _ in Task(name: "x") }
+        }
+        #expect(error?.kind == .usage)
+        #expect(error?.found == "the task \"first\" is registered already (First)")
+        #expect(registry.list(.task).count == 2)
+    }
+
+    @Test func anUnknownIdListsTheKnownOnes() throws {
+        let error = #expect(throws: RefluxError.self) {
+            try self.registry().make(
+                .task, from: self.reader([("use", "secnd")]), context: self.context)
+        }
+        #expect(
+            error?.description
+                == "r.yaml:2: task.use: unknown task \"secnd\". Did you mean \"second\"? "
+                + "Known: first, second.")
+    }
+
+    @Test func aMissingIdIsNamed() throws {
+        let error = #expect(throws: RefluxError.self) {
+            try self.registry().make(.task, from: self.reader([]), context: self.context)
+        }
+        #expect(error?.description == "r.yaml: task.use: found nothing; wanted the id of a task.")
+    }
+
+    @Test func strayKeysAreRefused() throws {
+        let error = #expect(throws: RefluxError.self) {
+            try self.registry().make(
+                .task, from: self.reader([("use", "second"), ("nmae", "x")]), context: self.context)
+        }
+        #expect(error?.description.contains("unknown key \"nmae\". Did you mean \"name\"?") == true)
+    }
+
+    @Test func pathsAreTakenFromTheBaseFolder() {
+        #expect(context.resolve("a/b") == "/base/a/b")
+        #expect(context.resolve("/a") == "/a")
+        #expect(context.resolve("~/a") == "~/a")
+        var roles = context
+        roles.roles = ["student": "/models/s"]
+        #expect(roles.modelPath("student") == "/models/s")
+        #expect(roles.modelPath("other") == "/base/other")
+    }
+}
