@@ -1,0 +1,65 @@
+import Foundation
+
+/// The learned scalars of a score beside the head: `z = head + bias + sum * Σ log p + minimum * min
+/// log p`.
+struct FeatureWeights: Sendable, Codable, Equatable {
+    /// Added to every score.
+    var bias: Double
+    /// The weight of the sum of the log-probabilities.
+    var sum: Double
+    /// The weight of the smallest log-probability.
+    var minimum: Double
+
+    static let zero = FeatureWeights(bias: 0, sum: 0, minimum: 0)
+
+    /// Where learning starts. Untrained log-probabilities of the teacher already rank the answers to
+    /// a question well (a within-prompt AUC of .86 was measured), so both weights start positive, at
+    /// the size that PyTorch's initial weights of a linear layer would have; the head starts at 0.
+    static let initial = FeatureWeights(bias: 0, sum: 0.1, minimum: 0.1)
+
+    static func + (a: FeatureWeights, b: FeatureWeights) -> FeatureWeights {
+        FeatureWeights(bias: a.bias + b.bias, sum: a.sum + b.sum, minimum: a.minimum + b.minimum)
+    }
+
+    /// The length of the vector.
+    var norm: Double { (bias * bias + sum * sum + minimum * minimum).squareRoot() }
+
+    /// Combines the numbers one by one.
+    func zip(
+        _ other: FeatureWeights, _ combine: (Double, Double) -> Double
+    ) -> FeatureWeights {
+        FeatureWeights(
+            bias: combine(bias, other.bias), sum: combine(sum, other.sum),
+            minimum: combine(minimum, other.minimum))
+    }
+}
+
+/// The weights with the moments of Adam (Kingma and Ba, arXiv 1412.6980); they do not decay.
+struct LearnedFeatureWeights: Sendable, Codable, Equatable {
+    /// The weights.
+    var weights = FeatureWeights.initial
+    /// The moving mean of the gradient.
+    var first = FeatureWeights.zero
+    /// The moving mean of its square.
+    var second = FeatureWeights.zero
+    /// Updates so far.
+    var step = 0
+
+    /// One step of Adam with the gradient clipped to a norm (0 does not clip). The engine clips the
+    /// body's gradient by itself.
+    mutating func update(
+        _ gradient: FeatureWeights, learningRate: Double, beta1: Double, beta2: Double,
+        epsilon: Double, maxNorm: Double
+    ) {
+        let scale = maxNorm > 0 && gradient.norm > maxNorm ? maxNorm / gradient.norm : 1
+        step += 1
+        first = first.zip(gradient) { beta1 * $0 + (1 - beta1) * scale * $1 }
+        second = second.zip(gradient) { beta2 * $0 + (1 - beta2) * scale * scale * $1 * $1 }
+        let correction1 = 1 - pow(beta1, Double(step))
+        let correction2 = 1 - pow(beta2, Double(step))
+        let direction = first.zip(second) { mean, square in
+            (mean / correction1) / ((square / correction2).squareRoot() + epsilon)
+        }
+        weights = weights.zip(direction) { $0 - learningRate * $1 }
+    }
+}

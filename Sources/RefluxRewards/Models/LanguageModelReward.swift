@@ -1,0 +1,192 @@
+public import RefluxCore
+import RefluxFiles
+
+/// A reward model that is a language model: a linear head over its hidden state and, if wanted, its
+/// own log-probabilities of the response, trained on pairs, on single responses, or on both.
+///
+/// It works through any ``LanguageModelEngine``. The body has its own tokenizer: what is scored is
+/// text. Models are opened on first use. Scores do not depend on how the caller batches, as far as
+/// the engine's do not.
+///
+/// ```swift
+/// let reward = LanguageModelReward(settings: .languageModel, context: context)
+/// try await reward.fit(data, checkpoint: folder, observer: .silent)
+/// let scores = try await reward.score(items)
+/// try await reward.save(to: saved)
+/// let again = LanguageModelReward.load(saved, context: context)
+/// ```
+///
+/// **Errors.** ``RefluxError`` of kind `input` for a prompt that does not fit the body's context (it
+/// is named), `refused` when there is nothing to learn from, `numeric` for a loss or a score that is
+/// not finite. **Threads.** Calls are serialised; call `fit` and `score` from one task at a time.
+public actor LanguageModelReward: RewardModel {
+    /// Where the model comes from.
+    private enum Origin {
+        /// A body that is still to be trained.
+        case body
+        /// A folder written by ``save(to:)``.
+        case saved(String)
+    }
+
+    private let origin: Origin
+    private let context: BuildContext
+    private var engine: (any LanguageModelEngine)?
+    private(set) var settings: RewardSettings
+    private(set) var learned = LearnedFeatureWeights()
+
+    /// Makes a model that is to be trained.
+    ///
+    /// - Parameters:
+    ///   - settings: the recipe.
+    ///   - context: opens the body, and knows the roles `teacher` and `student`.
+    public init(settings: RewardSettings = .languageModel, context: BuildContext) {
+        self.init(origin: .body, settings: settings, context: context)
+    }
+
+    private init(origin: Origin, settings: RewardSettings, context: BuildContext) {
+        self.origin = origin
+        self.settings = settings
+        self.context = context
+    }
+
+    /// Loads a saved model, on first use, to score with; it cannot be trained on.
+    ///
+    /// - Parameters:
+    ///   - folder: what ``save(to:)`` wrote.
+    ///   - context: opens the body.
+    ///   - microBatchTokens: the most tokens in memory at once; `nil` is the training's.
+    ///   - precision: the arithmetic; `nil` is the run's.
+    /// - Returns: the model; a folder that is no saved model is found out on first use.
+    public static func load(
+        _ folder: String, context: BuildContext, microBatchTokens: Int? = nil,
+        precision: ModelOptions.Precision? = nil
+    ) -> LanguageModelReward {
+        var settings = RewardSettings.languageModel
+        settings.microBatchTokens = microBatchTokens ?? 0
+        settings.precision = precision
+        return LanguageModelReward(origin: .saved(folder), settings: settings, context: context)
+    }
+
+    /// Scores responses in micro-batches of the size that the settings say.
+    public func score(_ items: [ScoringItem]) async throws -> [Double] {
+        guard !items.isEmpty else { return [] }
+        let engine = try await openedEngine()
+        let encoder = encoder(for: engine)
+        let reader = RewardLoss(settings).reader
+        var scores: [Double] = []
+        for batch in microBatches(of: try items.map { try encoder.encode($0) }) {
+            scores += try await score(batch, engine, reader)
+        }
+        if let bad = scores.firstIndex(where: { !$0.isFinite }) {
+            throw RefluxError(
+                .numeric,
+                found: "a response to prompt \(items[bad].prompt.id) scored \(scores[bad])",
+                wanted: "a finite score",
+                remedy: "Train the reward model anew with a smaller learning rate.")
+        }
+        return scores
+    }
+
+    /// Saves `reward.json` and the body in `model/`.
+    public func save(to folder: String) async throws {
+        let engine = try await openedEngine()
+        let model = SavedReward.modelFolder(in: folder)
+        try Files.makeFolder(model)
+        try await engine.exportModel(to: model)
+        try SavedReward(settings: settings, weights: learned.weights).write(to: folder)
+    }
+
+    /// What to read for a score.
+    var reading: TokenReading {
+        TokenReading(head: settings.features.contains(.hidden) ? .afterToken : nil)
+    }
+
+    /// Encodes for an engine.
+    func encoder(for engine: any LanguageModelEngine) -> RewardEncoder {
+        RewardEncoder(
+            tokenizer: engine.tokenizer, contextLength: engine.info.contextLength,
+            maxTokens: settings.maxTokens)
+    }
+
+    /// The body as training begins: opened anew, with the initial weights of the features.
+    func freshEngine() async throws -> any LanguageModelEngine {
+        guard case .body = origin else {
+            throw RefluxError(
+                .refused, found: "a loaded reward model was to be trained",
+                wanted: "one that is made from a body",
+                remedy: "Give \"body\" instead of \"load\".")
+        }
+        engine = nil
+        learned = LearnedFeatureWeights()
+        return try await openedEngine()
+    }
+
+    /// Takes what was learnt.
+    func take(_ learned: LearnedFeatureWeights) { self.learned = learned }
+
+    private func openedEngine() async throws -> any LanguageModelEngine {
+        if let engine { return engine }
+        let opened: any LanguageModelEngine
+        switch origin {
+        case .body:
+            opened = try await open(try bodyPath(), trainable: true)
+        case .saved(let folder):
+            let folder = context.resolve(folder)
+            let saved = try SavedReward.read(from: folder)
+            let asked = settings
+            settings = saved.settings
+            settings.precision = asked.precision
+            if asked.microBatchTokens > 0 { settings.microBatchTokens = asked.microBatchTokens }
+            learned.weights = saved.weights
+            opened = try await open(SavedReward.modelFolder(in: folder), trainable: false)
+        }
+        engine = opened
+        return opened
+    }
+
+    /// Opens a body. The head starts at zero, so that a new model's scores are those of the
+    /// log-probabilities alone.
+    private func open(_ path: String, trainable: Bool) async throws -> any LanguageModelEngine {
+        let options = ModelOptions(
+            precision: settings.precision ?? context.precision, trainable: trainable,
+            head: settings.features.contains(.hidden) ? ModelOptions.Head() : nil,
+            seed: context.seed)
+        return try await context.models.open(path, options: options)
+    }
+
+    private func bodyPath() throws -> String {
+        let body = settings.body
+        guard context.roles[body] == nil, body == "teacher" || body == "student" else {
+            return context.modelPath(body)
+        }
+        throw RefluxError(
+            .usage, found: "this run has no local model in the role \"\(body)\"",
+            wanted: "a body for the reward model",
+            remedy: "Set reward.body to a model folder.")
+    }
+
+    /// Neighbouring sequences, together up to the limit of tokens.
+    private func microBatches(of sequences: [TokenSequence]) -> [[TokenSequence]] {
+        var batches: [[TokenSequence]] = []
+        var room = 0
+        for sequence in sequences {
+            if batches.isEmpty || sequence.tokens.count > room {
+                batches.append([])
+                room = settings.microBatchTokens
+            }
+            batches[batches.count - 1].append(sequence)
+            room -= sequence.tokens.count
+        }
+        return batches
+    }
+
+    private func score(
+        _ batch: [TokenSequence], _ engine: any LanguageModelEngine, _ reader: ScoreReader
+    ) async throws -> [Double] {
+        let readings = try await engine.logProbabilities(of: batch, reading: reading)
+        return zip(readings.offsets, readings.offsets.dropFirst()).map { start, end in
+            let logits = reader.logits(of: start..<end, in: readings, weights: learned.weights)
+            return logits[logits.count - 1]
+        }
+    }
+}

@@ -1,0 +1,104 @@
+public import RefluxCore
+
+/// The settings of ``LanguageModelReward``. They are saved with the model.
+public struct RewardSettings: Sendable, Codable, Equatable {
+    /// Where the score of a response is read.
+    public enum Reading: String, Sendable, Codable, CaseIterable {
+        /// At its last token.
+        case last
+        /// At every token: the loss asks each prefix for the reward of the whole, and the score is
+        /// the last token's (the token-level verifier of Cobbe et al., arXiv 2110.14168).
+        case tokens
+        /// The mean over its tokens.
+        case pooled
+    }
+
+    /// What a score is made of.
+    public enum Feature: String, Sendable, Codable, CaseIterable {
+        /// A linear head over the body's last hidden state.
+        case hidden
+        /// The sum and the minimum of the body's own log-probabilities of the response.
+        case logProbabilities = "logprobs"
+    }
+
+    /// The body that is trained: a role of the run (`teacher`, `student`) or a path.
+    public var body = "teacher"
+    /// Where the score is read.
+    public var reading = Reading.pooled
+    /// What it is made of.
+    public var features = [Feature.hidden, .logProbabilities]
+    /// The weight of the pair loss (Bradley-Terry inside a prompt); 0 leaves it out.
+    public var pairs = 1.0
+    /// What the better response's score must be ahead by in the pair loss.
+    public var margin = 0.0
+    /// The weight, inside the pair loss, of (z+ + z-)^2, which keeps scores centred.
+    public var centre = 0.0
+    /// The weight of the pointwise loss (binary cross-entropy); 0 leaves it out.
+    public var pointwise = 0.5
+    /// The weight of the language-modelling loss on accepted responses; 0 leaves it out.
+    public var languageModel = 1.0
+    /// Updates; ignored where `epochs` is set.
+    public var steps = 150
+    /// Passes over the training data (prompts with a contrast, or single responses).
+    public var epochs: Double?
+    /// Pairs in an update; without a pair loss, twice as many single responses.
+    public var batchPairs = 32
+    /// The largest learning rate.
+    public var learningRate = 5e-4
+    /// The same for the head; `nil` is the body's.
+    public var headLearningRate: Double?
+    /// The same for the bias and the weights of the log-probabilities; `nil` is the body's.
+    public var featureLearningRate: Double?
+    /// Steps of linear warm-up.
+    public var warmupSteps = 30
+    /// What follows the warm-up; the last learning rate is a tenth of the peak.
+    public var shape = LearningRateSchedule.Shape.cosine
+    /// Decoupled weight decay of the body's matrices.
+    public var weightDecay = 0.05
+    /// Where the gradient is clipped; 0 does not clip.
+    public var maxGradientNorm = 1.0
+    /// The most tokens in memory at once; a longer pair goes alone.
+    public var microBatchTokens = 4096
+    /// The most tokens of prompt and response; longer responses are cut at their end. Without it
+    /// what does not fit the body's context is an error.
+    public var maxTokens: Int?
+    /// The arithmetic; `nil` is the run's.
+    public var precision: ModelOptions.Precision?
+    /// Updates between saved states.
+    public var checkpointEvery = 50
+
+    /// The recipe that was measured to rank answers to one question: pairs and pointwise, a pooled
+    /// hidden state and log-probabilities, a language-modelling loss, the teacher as body.
+    public static let languageModel = RewardSettings()
+
+    /// The paper's plain recipe: binary cross-entropy at the last token, the student as body. It
+    /// tends to learn which prompts are easy; look at the within-prompt AUC.
+    public static let pointwise: RewardSettings = {
+        var settings = RewardSettings()
+        settings.body = "student"
+        settings.reading = .last
+        settings.features = [.hidden]
+        settings.pairs = 0
+        settings.pointwise = 1
+        settings.languageModel = 0
+        return settings
+    }()
+
+    enum CodingKeys: String, CodingKey {
+        case body, reading, features, pairs, margin, centre, pointwise
+        case languageModel = "language_model"
+        case steps, epochs
+        case batchPairs = "batch_pairs"
+        case learningRate = "learning_rate"
+        case headLearningRate = "head_learning_rate"
+        case featureLearningRate = "feature_learning_rate"
+        case warmupSteps = "warmup_steps"
+        case shape
+        case weightDecay = "weight_decay"
+        case maxGradientNorm = "max_gradient_norm"
+        case microBatchTokens = "micro_batch_tokens"
+        case maxTokens = "max_tokens"
+        case precision
+        case checkpointEvery = "checkpoint_every"
+    }
+}
