@@ -3,7 +3,7 @@
 #include "tile.h"
 
 /* Queries that are treated together: their scores against all keys fit the second-level cache. */
-enum { BLOCK = 48 };
+enum { BLOCK = 24 };
 
 INLINE int up16(int n) { return (n + 15) & ~15; }
 
@@ -29,13 +29,6 @@ INLINE void copy_transposed(
         for (int t = 0; t < count; t++) out[t] = x[(size_t)t * stride + (size_t)i];
         for (size_t t = (size_t)count; t < padded; t++) out[t] = 0;
     }
-}
-
-INLINE float largest_of(const float *restrict x, int count) {
-    REASSOCIATE
-    float m = -INFINITY;
-    for (int i = 0; i < count; i++) m = x[i] > m ? x[i] : m;
-    return m;
 }
 
 /* x = exp(x - m) for `count` elements; returns their sum. */
@@ -84,17 +77,19 @@ INLINE void soft_scores(
     const forward_scratch *s, int first, int last, int head_width, float *sums, float *log_sums,
     size_t log_stride) {
     int padded = up16(last);
+    float largest[BLOCK];
     multiply_small(
         last - first, padded, head_width, s->q, (size_t)s->width, 1, s->k_transposed, s->keys,
         s->scores, s->keys, 0);
     for (int t = first; t < last; t++) {
         float *row = s->scores + (size_t)(t - first) * s->keys;
         mask(row, t, padded);
-        float m = largest_of(row, padded);
-        float sum = exponentiate(row, padded, m);
-        sums[t - first] = sum;
-        if (log_sums) log_sums[(size_t)t * log_stride] = m + logf(sum);
+        largest[t - first] = largest_of(row, padded);
+        sums[t - first] = exponentiate(row, padded, largest[t - first]);
     }
+    if (!log_sums) return;
+    for (int r = 0; r < last - first; r++) largest[r] += fast_log(sums[r]);
+    for (int t = first; t < last; t++) log_sums[(size_t)t * log_stride] = largest[t - first];
 }
 
 INLINE void write_result(
@@ -207,9 +202,9 @@ INLINE void copy_back(
     const float *restrict from, int width, int rows, int head_width, float scale,
     float *restrict to, size_t stride) {
     for (int r = 0; r < rows; r++) {
-        for (int i = 0; i < head_width; i++) {
-            to[(size_t)r * stride + (size_t)i] = scale * from[(size_t)r * (size_t)width + (size_t)i];
-        }
+        const float *row = from + (size_t)r * (size_t)width;
+        float *out = to + (size_t)r * stride;
+        for (int i = 0; i < head_width; i++) out[i] = scale * row[i];
     }
 }
 

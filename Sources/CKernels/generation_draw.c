@@ -259,7 +259,7 @@ INLINE void draw_token(reflux_draw *draw, int vocabulary, const draw_memory *mem
     draw->token = -1;
     draw->log_probability = NAN;
     if (top != top) return;
-    const int greedy = !(draw->temperature > 0);
+    const int greedy = !(draw->temperature > 1e-6f);
     const int filtered = draw->top_k > 0 || draw->top_p < 1 || draw->min_p > 0;
     const float inverse = greedy ? 1 : 1 / draw->temperature;
     const double plain = sum_weights(logits, vocabulary, top, 1, memory->sums);

@@ -2,13 +2,6 @@
 
 #include "kernel.h"
 
-INLINE float row_maximum(const float *restrict x, int width) {
-    REASSOCIATE
-    float largest = -INFINITY;
-    for (int i = 0; i < width; i++) largest = x[i] > largest ? x[i] : largest;
-    return largest;
-}
-
 /* sum exp(x - m), and sum exp(x - m) x unless `weighted` is NULL. */
 INLINE float exponential_sum(const float *restrict x, int width, float m, float *weighted) {
     REASSOCIATE
@@ -36,7 +29,7 @@ KERNEL void reflux_softmax_continue(
     for (int r = 0; r < rows; r++) {
         const float *row = logits + (size_t)r * stride;
         reflux_softmax_state *state = &states[r];
-        float m = row_maximum(row, width), weighted = 0;
+        float m = largest_of(row, width), weighted = 0;
         m = state->largest > m ? state->largest : m;
         float sum = exponential_sum(row, width, m, with_entropy ? &weighted : NULL);
         float shrink = fast_exp(state->largest - m);
@@ -49,11 +42,11 @@ KERNEL void reflux_softmax_continue(
 }
 
 /* H = log sum exp(x) - sum p x. */
-void reflux_softmax_end(
-    const reflux_softmax_state *states, int rows, float *log_probabilities, float *log_sums,
-    float *entropies) {
+KERNEL void reflux_softmax_end(
+    const reflux_softmax_state *restrict states, int rows, float *restrict log_probabilities,
+    float *restrict log_sums, float *restrict entropies) {
     for (int r = 0; r < rows; r++) {
-        float log_sum = states[r].largest + logf(states[r].sum);
+        float log_sum = states[r].largest + fast_log(states[r].sum);
         log_probabilities[r] = states[r].target - log_sum;
         log_sums[r] = log_sum;
         if (entropies) entropies[r] = log_sum - states[r].weighted / states[r].sum;

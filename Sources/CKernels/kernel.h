@@ -1,4 +1,5 @@
-/* What every kernel file shares: the clones, the bf16 conversions and a vectorisable exponential. */
+/* What every kernel file shares: the clones, the bf16 conversions and a vectorisable exponential.
+ * */
 #ifndef REFLUX_KERNEL_H
 #define REFLUX_KERNEL_H
 
@@ -55,6 +56,29 @@ INLINE const void *const_element(const void *base, size_t i, int bf16) {
                 : (const void *)((const float *)base + i);
 }
 
+/* 16 floats: one register with AVX-512, two with AVX2, four with SSE. */
+typedef float vector __attribute__((ext_vector_type(16), aligned(4)));
+typedef float vector8 __attribute__((ext_vector_type(8)));
+typedef float vector4 __attribute__((ext_vector_type(4)));
+
+/* The largest of `count` numbers; comparisons with NaN are false. Written with vectors because
+ * compilers keep the order of comparisons, for the sake of NaN, and do not vectorise the plain
+ * loop. */
+INLINE float largest_of(const float *x, int count) {
+    vector lanes = -INFINITY;
+    int i = 0;
+    for (; i + 16 <= count; i += 16) {
+        vector next = *(const vector *)(x + i);
+        lanes = next > lanes ? next : lanes;
+    }
+    vector8 eight = lanes.hi > lanes.lo ? lanes.hi : lanes.lo;
+    vector4 four = eight.hi > eight.lo ? eight.hi : eight.lo;
+    float a = four.x > four.y ? four.x : four.y, b = four.z > four.w ? four.z : four.w;
+    float largest = a > b ? a : b;
+    for (; i < count; i++) largest = x[i] > largest ? x[i] : largest;
+    return largest;
+}
+
 /* exp(x) to about one unit in the last place: 2^n times the polynomial of Cephes' expf (Moshier)
  * on |r| <= ln 2 / 2. Below -87.3 it is exactly 0, above 88.3 the value there; NaN stays NaN. */
 INLINE float fast_exp(float x) {
@@ -79,6 +103,33 @@ INLINE float fast_exp(float x) {
     memcpy(&scale, &power, 4);
     float result = p * scale;
     return x < low ? 0.0f : result;
+}
+
+/* log(x) of positive normal numbers to about one unit in the last place, by the polynomial of
+ * Cephes' logf (Moshier) on sqrt(1/2) <= m < sqrt(2), x = m 2^e. Infinity and NaN stay what they
+ * are. */
+INLINE float fast_log(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, 4);
+    /* 0x3f3504f3 is sqrt(1/2): the exponent is that of x / sqrt(1/2). */
+    uint32_t shifted = bits - 0x3f3504f3;
+    float e = (float)((int32_t)shifted >> 23);
+    uint32_t mantissa = (shifted & 0x7fffff) + 0x3f3504f3;
+    float m;
+    memcpy(&m, &mantissa, 4);
+    float f = m - 1.0f, z = f * f;
+    float p = 7.0376836292e-2f;
+    p = p * f - 1.1514610310e-1f;
+    p = p * f + 1.1676998740e-1f;
+    p = p * f - 1.2420140846e-1f;
+    p = p * f + 1.4249322787e-1f;
+    p = p * f - 1.6668057665e-1f;
+    p = p * f + 2.0000714765e-1f;
+    p = p * f - 2.4999993993e-1f;
+    p = p * f + 3.3333331174e-1f;
+    float y = p * f * z - e * 2.12194440e-4f - 0.5f * z;
+    float result = f + y + e * 0.693359375f;
+    return x < INFINITY ? result : x;
 }
 
 #endif

@@ -49,13 +49,7 @@ struct reflux_pool {
     pthread_t *handles;
 };
 
-static _Thread_local int thread_index;
 static _Thread_local int inside_job;
-
-typedef struct {
-    reflux_pool *pool;
-    int index;
-} worker_start;
 
 static void futex_wait(_Atomic uint32_t *word, uint32_t value) {
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
@@ -99,24 +93,17 @@ static void wait_for_job(reflux_pool *pool) {
 }
 
 static void *work(void *pointer) {
-    worker_start start = *(worker_start *)pointer;
-    free(pointer);
-    thread_index = start.index;
+    reflux_pool *pool = pointer;
     inside_job = 1;
     flush_denormals();
-    while (!atomic_load_explicit(&start.pool->ending, memory_order_relaxed)) {
-        if (!run_one(start.pool)) wait_for_job(start.pool);
+    while (!atomic_load_explicit(&pool->ending, memory_order_relaxed)) {
+        if (!run_one(pool)) wait_for_job(pool);
     }
     return NULL;
 }
 
-static int start_worker(reflux_pool *pool, int index) {
-    worker_start *start = malloc(sizeof *start);
-    if (!start) return 0;
-    *start = (worker_start){pool, index};
-    if (pthread_create(&pool->handles[index - 1], NULL, work, start) == 0) return 1;
-    free(start);
-    return 0;
+static int start_worker(reflux_pool *pool) {
+    return pthread_create(&pool->handles[pool->started], NULL, work, pool) == 0;
 }
 
 reflux_pool *reflux_pool_create(int threads) {
@@ -129,7 +116,7 @@ reflux_pool *reflux_pool_create(int threads) {
         return NULL;
     }
     pthread_mutex_init(&pool->turn, NULL);
-    while (pool->started < threads - 1 && start_worker(pool, pool->started + 1)) pool->started++;
+    while (pool->started < threads - 1 && start_worker(pool)) pool->started++;
     pool->threads = pool->started + 1;
     return pool;
 }
@@ -145,8 +132,6 @@ void reflux_pool_destroy(reflux_pool *pool) {
 }
 
 int reflux_pool_threads(const reflux_pool *pool) { return pool->threads; }
-
-int reflux_pool_thread_index(void) { return thread_index; }
 
 static void wait_for_tasks(reflux_pool *pool, uint32_t tasks) {
     for (int i = 0; i < 4 * SPINS; i++) {

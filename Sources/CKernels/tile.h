@@ -7,9 +7,6 @@
 
 #include "kernel.h"
 
-/* 16 floats: one register with AVX-512, two with AVX2, four with SSE. */
-typedef float vector __attribute__((vector_size(64), aligned(4)));
-
 INLINE void tile(
     const int rows, const int vectors, int k, const float *a, size_t a_row, size_t a_column,
     const float *b, size_t b_stride, float *c, size_t c_stride, int accumulate) {

@@ -1,8 +1,8 @@
 /* Causal attention with grouped queries (Ainslie et al., arXiv 2305.13245) for one sequence and one
  * key-value head. Scores are q . k * scale.
  *
- * `group` query heads share the key-value head. q: row t, head g at q + t * stride + g * head_width.
- * k, v: row t at k + t * stride. out likewise from out_stride. */
+ * `group` query heads share the key-value head. q: row t, head g at q + t * stride + g *
+ * head_width. k, v: row t at k + t * stride. out likewise from out_stride. */
 #ifndef REFLUX_ATTENTION_H
 #define REFLUX_ATTENTION_H
 

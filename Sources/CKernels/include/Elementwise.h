@@ -29,8 +29,8 @@ void reflux_rmsnorm_backward(
     float *dx, float *dweight);
 
 /* Rotary position embedding (Su et al., arXiv 2104.09864), halves apart as Hugging Face stores it:
- * the pair (x[i], x[i + head/2]) of each head turns by position * base^(-2i/head). Row r has `heads`
- * heads of `head_width` side by side from x + r * stride. `cosines`, `sines`: [positions,
+ * the pair (x[i], x[i + head/2]) of each head turns by position * base^(-2i/head). Row r has
+ * `heads` heads of `head_width` side by side from x + r * stride. `cosines`, `sines`: [positions,
  * head_width/2]. `backward` nonzero turns the other way. In place. */
 void reflux_rope(
     float *x, size_t stride, const int32_t *positions, int rows, int heads, int head_width,

@@ -55,7 +55,7 @@ void reflux_cache_attend(
 typedef struct reflux_draw {
     const float *logits;     /* [vocabulary] */
     double uniform;          /* in 0 ..< 1 */
-    float temperature;       /* 0: the largest logit, the lowest id among equals */
+    float temperature;       /* up to 1e-6: the largest logit, the lowest id among equals */
     float top_p;             /* 1 keeps all */
     float min_p;             /* 0 keeps all */
     int top_k;               /* 0 keeps all */

@@ -26,9 +26,9 @@ void reflux_softmax_end(
     const reflux_softmax_state *states, int rows, float *log_probabilities, float *log_sums,
     float *entropies);
 
-/* d loss / d logits of the columns first ..< first + width, from d loss / d log p(target) and d loss
- * / d entropy (NULL: zero) of each row, as floats or bf16. `entropies` is needed with `by_entropy`
- * only. */
+/* d loss / d logits of the columns first ..< first + width, from d loss / d log p(target) and d
+ * loss / d entropy (NULL: zero) of each row, as floats or bf16. `entropies` is needed with
+ * `by_entropy` only. */
 void reflux_log_softmax_backward(
     const float *logits, size_t stride, const int32_t *targets, const float *log_sums,
     const float *entropies, const float *by_log_probability, const float *by_entropy, int rows,
@@ -37,8 +37,8 @@ void reflux_log_softmax_backward(
 /* out[r] = x[r] . weight + bias, rows of `width`. */
 void reflux_scalar_head(
     const float *x, const float *weight, float bias, int rows, int width, float *out);
-/* dweight[c] += sum over r of dout[r] x[r, c];  *dbias += sum of dout;  dx[r] = dout[r] weight unless
- * dx is NULL. */
+/* dweight[c] += sum over r of dout[r] x[r, c];  *dbias += sum of dout;  dx[r] = dout[r] weight
+ * unless dx is NULL. */
 void reflux_scalar_head_backward(
     const float *x, const float *weight, const float *dout, int rows, int width, float *dweight,
     float *dbias, float *dx);

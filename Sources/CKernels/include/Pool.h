@@ -21,7 +21,4 @@ int reflux_pool_threads(const reflux_pool *pool);
  * from within a task runs on that task's thread alone. */
 void reflux_pool_run(reflux_pool *pool, int tasks, reflux_task task, void *context);
 
-/* The index of the calling thread in the job it runs a task of, 0 ..< threads; 0 outside a job. */
-int reflux_pool_thread_index(void);
-
 #endif

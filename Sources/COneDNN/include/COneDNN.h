@@ -42,8 +42,8 @@ int reflux_dnnl_multiply_packed(
     const reflux_dnnl_packed *packed, int m, const void *a, float *c, int64_t c_stride,
     int accumulate);
 
-/* c [m, n] = a [m, k] . b [k, n], or += with `accumulate`; rows of c lie side by side. Element (row,
- * column) of a is at row * a_row + column * a_column, and so on; one stride of each is 1. */
+/* c [m, n] = a [m, k] . b [k, n], or += with `accumulate`; rows of c lie side by side. Element
+ * (row, column) of a is at row * a_row + column * a_column, and so on; one stride of each is 1. */
 int reflux_dnnl_multiply(
     reflux_dnnl_type type, int m, int n, int k, const void *a, int64_t a_row, int64_t a_column,
     const void *b, int64_t b_row, int64_t b_column, float *c, int accumulate);

@@ -1,0 +1,112 @@
+import RefluxCore
+
+/// The engine that computes on this machine's processor: a model folder, opened.
+///
+/// All of its work runs on ``ComputeThread``, which spreads it over the pool. Packed copies of the
+/// weights are renewed once after each update, before the next product needs them.
+actor NativeEngine: LanguageModelEngine {
+    nonisolated let info: ModelInfo
+    nonisolated let tokenizer: any Tokenizer
+
+    private let folder: ModelFolder
+    private let model: Transformer
+    private let scorer: Scorer
+    private var isPacked = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        ComputeThread.shared.asUnownedSerialExecutor()
+    }
+
+    /// Opens a folder.
+    ///
+    /// - Throws: ``RefluxError``: kind `input` for the folder's files, `usage` for a precision that
+    ///   the library lacks, `system` when memory is short.
+    init(
+        _ path: String, options: ModelOptions, library: Arithmetic.Library?, pool: ComputePool
+    ) throws {
+        let folder = try ModelFolder.open(path)
+        let arithmetic = try Arithmetic.choose(options.precision, library: library)
+        let model = try Transformer(
+            folder.configuration, arithmetic: arithmetic, pool: pool,
+            trainable: options.trainable)
+        try folder.loadParameters(model.layout, into: model.parameters)
+        let head = try options.head.map {
+            try ScalarHead(width: folder.configuration.width, options: $0, seed: options.seed)
+        }
+        if let head { try head.loadIfPresent(from: path) }
+        self.folder = folder
+        self.model = model
+        scorer = Scorer(
+            model: model, head: head,
+            optimizer: options.trainable ? try AdamW(model, head: head) : nil)
+        tokenizer = folder.tokenizer
+        info = ModelInfo(
+            name: path, architecture: folder.configuration.family.rawValue,
+            parameterCount: model.layout.count,
+            contextLength: folder.configuration.contextLength,
+            vocabularySize: folder.configuration.vocabularySize,
+            arithmetic: arithmetic.description)
+    }
+
+    func sample(
+        _ requests: [SampleRequest], finished: @escaping @Sendable () -> Void
+    ) async throws -> [[SampledResponse]] {
+        pack()
+        let responses = try Generator(model: model, tokenizer: tokenizer)
+            .sample(requests, finished: finished)
+        try Product.throwFailure()
+        return responses
+    }
+
+    func logProbabilities(
+        of batch: [TokenSequence], reading: TokenReading
+    ) async throws -> TokenReadings {
+        pack()
+        return try scorer.read(batch, reading: reading)
+    }
+
+    @discardableResult
+    func accumulateGradient(
+        of batch: [TokenSequence], reading: TokenReading,
+        loss: @escaping @Sendable (TokenReadings) throws -> TokenGradients
+    ) async throws -> TokenReadings {
+        pack()
+        return try scorer.accumulate(batch, reading: reading, loss: loss)
+    }
+
+    @discardableResult
+    func applyUpdate(_ update: UpdateSettings) async throws -> UpdateReport {
+        guard let optimizer = scorer.optimizer else {
+            throw RefluxError(
+                .usage, found: "an update was asked of a model that was opened as frozen",
+                remedy: "Open it with trainable: true.")
+        }
+        let report = try optimizer.apply(update)
+        isPacked = false
+        return report
+    }
+
+    func save(to folder: String) async throws {
+        try TrainingState.save(model, scorer.head, scorer.optimizer, to: folder)
+    }
+
+    func load(from folder: String) async throws {
+        isPacked = false
+        try TrainingState.load(model, scorer.head, scorer.optimizer, from: folder)
+    }
+
+    func exportModel(to folder: String) async throws {
+        try ModelFolder.write(
+            to: folder, configuration: model.configuration, layout: model.layout,
+            parameters: UnsafeBufferPointer(model.parameters),
+            copyingTokenizerFrom: self.folder.path, dtype: .float32)
+        try scorer.head?.write(to: folder)
+    }
+
+    /// Brings the packed weights up to date.
+    private func pack() {
+        guard !isPacked else { return }
+        model.refresh()
+        isPacked = true
+    }
+}

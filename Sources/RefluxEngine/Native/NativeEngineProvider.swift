@@ -1,0 +1,60 @@
+public import RefluxCore
+import RefluxFiles
+
+/// Opens Hugging Face model folders with the engine that computes on this machine's processor.
+///
+/// ```swift
+/// let engine = try await NativeEngineProvider().open("models/smollm2-135m", options: .init())
+/// ```
+///
+/// Engines of one provider share its threads; their calls run one after another.
+public struct NativeEngineProvider: LanguageModelProvider {
+    /// The library that multiplies matrices.
+    public enum MatrixLibrary: String, Sendable, Codable, CaseIterable {
+        /// OpenBLAS: 32-bit floats, on any processor.
+        case openBLAS = "openblas"
+        /// oneDNN: 32-bit floats and bfloat16.
+        case oneDNN = "onednn"
+    }
+
+    /// `native`
+    public let name = "native"
+    private let library: MatrixLibrary?
+    private let pool: ComputePool
+
+    /// Makes a provider.
+    ///
+    /// - Parameters:
+    ///   - threads: how many threads compute; `nil` takes as many as this process has cores.
+    ///   - library: the library that multiplies matrices; `nil` takes the one that suits the
+    ///     processor.
+    public init(threads: Int? = nil, library: MatrixLibrary? = nil) {
+        self.library = library
+        pool = threads.map { ComputePool(threads: $0) } ?? .shared
+    }
+
+    /// Opens a model folder.
+    ///
+    /// Reads all weights: seconds for a large model. A frozen model takes about 6 bytes a parameter
+    /// in bf16, a trainable one 20 and the activations of a batch.
+    ///
+    /// - Throws: ``RefluxError``: kind `input` names the file and what is wrong with it, `usage` a
+    ///   precision that the library lacks, `system` a lack of memory.
+    public func open(
+        _ path: String, options: ModelOptions
+    ) async throws -> any LanguageModelEngine {
+        try NativeEngine(
+            path, options: options,
+            library: library.flatMap { Arithmetic.Library(rawValue: $0.rawValue) }, pool: pool)
+    }
+
+    /// Looks at a model folder: configuration, tokenizer, and name, shape and type of every tensor.
+    ///
+    /// Reads all but the weights themselves: up to a second, for the tokenizer.
+    ///
+    /// - Throws: ``RefluxError`` of kind `input` that names the file and what is wrong with it.
+    public func check(_ path: String) throws {
+        let folder = try ModelFolder.open(Files.expand(path))
+        try Weights(folder: folder.path).check(ParameterLayout(folder.configuration))
+    }
+}

@@ -1,0 +1,127 @@
+import CKernels
+import RefluxCore
+import Testing
+
+@testable import RefluxEngine
+
+/// The matrix products of both libraries against sums in doubles.
+@Suite struct KernelsProductTests {
+    static let arithmetics: [Arithmetic] = [
+        Arithmetic(library: .openBLAS, isBFloat16: false),
+        Arithmetic(library: .oneDNN, isBFloat16: false),
+        Arithmetic(library: .oneDNN, isBFloat16: true),
+    ].filter { !$0.isBFloat16 || Arithmetic.hasBFloat16 }
+
+    /// (outputs, inputs): one block, two slices with a short last one, odd, many blocks.
+    static let shapes = [(96, 96), (200, 24), (7, 5), (1100, 40)]
+
+    /// Numbers that bf16 holds exactly, so that one bound fits all.
+    static func numbers(_ count: Int, seed: UInt64) -> [Float] {
+        TrainingModel.weights(count, seed: seed).map { ($0 * 64).rounded() / 64 }
+    }
+
+    /// a [m, k] b [k, n] by element functions.
+    static func product(
+        _ m: Int, _ n: Int, _ k: Int, _ a: (Int, Int) -> Float, _ b: (Int, Int) -> Float
+    ) -> [Float] {
+        (0..<m * n).map { at in
+            Float((0..<k).reduce(0.0) { $0 + Double(a(at / n, $1)) * Double(b($1, at % n)) })
+        }
+    }
+
+    private func operand(_ x: [Float], _ arithmetic: Arithmetic) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: x.count * arithmetic.elementBytes)
+        bytes.withUnsafeMutableBytes { memory in
+            guard let base = memory.baseAddress else { return }
+            Operand.write(x, count: x.count, to: base, arithmetic)
+        }
+        return bytes
+    }
+
+    @Test(arguments: arithmetics, shapes)
+    func forwardAndBack(_ arithmetic: Arithmetic, _ shape: (Int, Int)) throws {
+        let (outputs, inputs) = shape
+        let w = Self.numbers(outputs * inputs, seed: 1)
+        try w.withUnsafeBufferPointer { w in
+            let base = try #require(w.baseAddress)
+            let matrix = try WeightMatrix(
+                outputs: outputs, inputs: inputs, weights: base, arithmetic: arithmetic,
+                trainable: true)
+            for task in 0..<matrix.refreshTasks { matrix.refresh(task: task) }
+            for rows in [1, 3, 32, 130] {
+                let x = Self.numbers(rows * inputs, seed: 2)
+                let dy = Self.numbers(rows * outputs, seed: 3)
+                let y = Self.product(
+                    rows, outputs, inputs, { x[$0 * inputs + $1] }, { w[$1 * inputs + $0] })
+                let dx = Self.product(
+                    rows, inputs, outputs, { dy[$0 * outputs + $1] }, { w[$0 * inputs + $1] })
+                var found = [Float](repeating: .nan, count: y.count)
+                matrix.multiply(operand: operand(x, arithmetic), rows: rows, into: &found)
+                #expect(largestDifference(found, y) < 1e-6)
+                matrix.multiply(x, rows: rows, into: &found, accumulate: true, pool: .shared)
+                #expect(largestDifference(found, y.map { 2 * $0 }) < 1e-6)
+                found = [Float](repeating: 0, count: dx.count)
+                matrix.multiplyTransposed(
+                    operand: operand(dy, arithmetic), rows: rows, into: &found, accumulate: true)
+                #expect(largestDifference(found, dx) < 1e-6)
+            }
+        }
+        try Product.throwFailure()
+    }
+
+    @Test(arguments: arithmetics, [1, 48, 1500])
+    func gradientsOfWeightsAdd(_ arithmetic: Arithmetic, _ rows: Int) throws {
+        let (outputs, inputs) = (150, 33)
+        let dy = Self.numbers(rows * outputs, seed: 4)
+        let x = Self.numbers(rows * inputs, seed: 5)
+        let exact = Self.product(
+            outputs, inputs, rows, { dy[$1 * outputs + $0] }, { x[$0 * inputs + $1] })
+        var found = [Float](repeating: 1, count: exact.count)
+        let (a, b) = (operand(dy, arithmetic), operand(x, arithmetic))
+        a.withUnsafeBytes { a in
+            b.withUnsafeBytes { b in
+                found.withUnsafeMutableBufferPointer { c in
+                    guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress
+                    else { return }
+                    let gradient = WeightGradient(
+                        gradient: c, outputs: outputs, inputs: inputs, byOutput: a, input: b)
+                    #expect(gradient.tiles > 1)
+                    for tile in 0..<gradient.tiles {
+                        gradient.add(tile: tile, rows: rows, arithmetic)
+                    }
+                }
+            }
+        }
+        #expect(largestDifference(found, exact.map { $0 + 1 }) < 1e-6)
+        try Product.throwFailure()
+    }
+
+    @Test(arguments: arithmetics) func aVocabularyOfManyBlocks(_ arithmetic: Arithmetic) throws {
+        let (vocabulary, width) = (1100, 24)
+        let w = Self.numbers(vocabulary * width, seed: 6)
+        try w.withUnsafeBufferPointer { w in
+            let matrix = try VocabularyMatrix(
+                vocabulary: vocabulary, width: width, weights: try #require(w.baseAddress),
+                arithmetic: arithmetic, trainable: false)
+            for task in 0..<matrix.refreshTasks { matrix.refresh(task: task) }
+            for rows in [1, 5, 140] {
+                let x = Self.numbers(rows * width, seed: 7)
+                let exact = Self.product(
+                    rows, vocabulary, width, { x[$0 * width + $1] }, { w[$1 * width + $0] })
+                var found = [Float](repeating: .nan, count: exact.count)
+                matrix.multiply(x, rows: rows, into: &found, pool: .shared)
+                #expect(largestDifference(found, exact) < 1e-6)
+            }
+        }
+    }
+
+    @Test func partsCoverAllColumns() {
+        for columns in [1, 64, 128, 129, 576, 960, 3072, 49_152] {
+            let parts = WeightMatrix.cut(columns)
+            #expect(parts.first?.lowerBound == 0 && parts.last?.upperBound == columns)
+            #expect(zip(parts, parts.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+            #expect(parts.allSatisfy { $0.lowerBound % 64 == 0 && $0.count <= 512 })
+            #expect(parts.count > 1 || columns <= 128)
+        }
+    }
+}
