@@ -78,6 +78,17 @@ public protocol LanguageModelProvider: Sendable {
     ///
     /// - Throws: ``RefluxError`` of kind `input` that names the file and what is wrong with it.
     func open(_ path: String, options: ModelOptions) async throws -> any LanguageModelEngine
+
+    /// Looks at a model folder without reading its weights, so that a run learns of a damaged one
+    /// before it begins.
+    ///
+    /// - Throws: as ``open(_:options:)``.
+    func check(_ path: String) throws
+}
+
+extension LanguageModelProvider {
+    /// By default nothing is looked at: what is wrong is told when the model is opened.
+    public func check(_ path: String) throws {}
 }
 
 /// How a model is opened.

@@ -4,6 +4,9 @@ public protocol Tokenizer: Sendable {
     var vocabularySize: Int { get }
     /// The ids that end a response.
     var endTokens: Set<Int32> { get }
+    /// Whether the model's files have a chat template, readable here or not. A template that is not
+    /// known here is an error when a chat is encoded, never a reason to fall back to plain text.
+    var hasChatTemplate: Bool { get }
 
     /// Encodes text; special tokens written in it are recognised only if `parseSpecial` is true.
     func encode(_ text: String, parseSpecial: Bool) -> [Int32]
@@ -20,4 +23,11 @@ public protocol Tokenizer: Sendable {
     /// The tokens of a response as training wants them: the text and, when it was finished by its
     /// model, the token that ends a response.
     func encodeResponse(_ text: String, finished: Bool) -> [Int32]
+}
+
+extension Tokenizer {
+    /// By default: whether a chat can be encoded.
+    public var hasChatTemplate: Bool {
+        (try? encode(.chat([ChatMessage(.user, "a")]))) != nil
+    }
 }

@@ -1,0 +1,77 @@
+import RefluxCore
+
+/// Values that are right one by one and cannot be together.
+extension RunConfiguration {
+    /// Refuses impossible combinations.
+    ///
+    /// - Throws: ``RefluxError`` of kind `usage` at the key that should change.
+    func checkCombinations(
+        task: any TaskEvaluator, teachers: [any TeacherSource], optimizer: any PolicyOptimizer
+    ) throws {
+        try checkPreparedModels()
+        try checkTeacherNames(teachers)
+        try checkGroupSize(optimizer)
+        try checkMetrics(task)
+        try checkRewardBody()
+    }
+
+    private func checkPreparedModels() throws {
+        guard prepare == nil else { return }
+        let named =
+            ModelRoles.localTeachers(in: source).map { ($0.model, $0.location) }
+            + [(student.model, place("student", "model"))]
+        if let (name, location) = named.first(where: { ModelRoles.preparedNames.contains($0.0) }) {
+            throw RefluxError(
+                .usage, found: "the model \"\(name)\" and no section \"prepare\"", at: location,
+                wanted: "a section that prepares it", remedy: "Add prepare: {}, or name a folder.")
+        }
+    }
+
+    private func checkTeacherNames(_ teachers: [any TeacherSource]) throws {
+        for (index, teacher) in teachers.enumerated()
+        where teachers[..<index].contains(where: { $0.name == teacher.name }) {
+            throw RefluxError(
+                .usage, found: "two teachers are named \"\(teacher.name)\"",
+                at: place("teachers", "name"), wanted: "a name of its own for each",
+                remedy: "Give one of them a key name.")
+        }
+    }
+
+    /// Where the baseline is the group's own mean, groups of one have no signal.
+    private func checkGroupSize(_ optimizer: any PolicyOptimizer) throws {
+        let settings = resolved["reinforce"]
+        let usesGroups =
+            optimizer.name == "grpo" || settings?["group_baseline"]?.value == .bool(true)
+        guard usesGroups, reinforce.samplesPerPrompt < 2 else { return }
+        throw RefluxError(
+            .usage, found: "found \(reinforce.samplesPerPrompt) sample a prompt",
+            at: place("reinforce", "samples_per_prompt"),
+            wanted: "at least 2: \(optimizer.name) compares the samples of one prompt",
+            remedy: "Raise samples_per_prompt.")
+    }
+
+    private func checkMetrics(_ task: any TaskEvaluator) throws {
+        guard let stray = evaluate.metrics.first(where: { !task.metrics.contains($0) }) else {
+            return
+        }
+        throw RefluxError(
+            .usage, found: "unknown metric \"\(stray)\" of the task \(task.name)",
+            at: place("evaluate", "metrics"), remedy: suggestion(for: stray, known: task.metrics))
+    }
+
+    /// The body `teacher` of a reward model is the first local teacher; recorded ones are no models.
+    private func checkRewardBody() throws {
+        guard includes(.reward), resolved["reward"]?["body"]?.value == .string("teacher"),
+            ModelRoles.localTeachers(in: source).isEmpty
+        else { return }
+        throw RefluxError(
+            .usage, found: "the reward model's body is the teacher, and no teacher is a model here",
+            at: place("reward", "body"), wanted: "student, or the path of a model",
+            remedy: "Set reward.body: student.")
+    }
+
+    private func place(_ section: String, _ key: String) -> SourceLocation {
+        source[section]?[key]?.location
+            ?? SourceLocation(path: source.location.path, key: "\(section).\(key)")
+    }
+}

@@ -1,0 +1,26 @@
+import RefluxCore
+
+/// Every part is made twice from the same table: once when the run file is checked, so that wrong
+/// keys are refused before anything runs, and once by the stage that uses it.
+extension StageContext {
+    /// The rule of the section `label`.
+    func makeRule() throws -> any PseudoRewardRule {
+        try configuration.makeRule(registry: registry, context: buildContext()).part
+    }
+
+    /// The reward model of the section `reward`, not fitted yet.
+    func makeRewardModel() throws -> any RewardModel {
+        try configuration.makeRewardModel(registry: registry, context: buildContext()).part
+    }
+
+    /// The optimizer of the section `reinforce`.
+    func makeOptimizer() throws -> any PolicyOptimizer {
+        try configuration.makeOptimizer(registry: registry, context: buildContext()).part
+    }
+
+    /// The teachers with their settings, in the order of the run file.
+    func makeTeachers() throws -> [(settings: TeacherSettings, source: any TeacherSource)] {
+        try configuration.makeTeachers(registry: registry, context: buildContext())
+            .map { ($0.settings, $0.part) }
+    }
+}

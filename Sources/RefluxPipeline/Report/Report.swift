@@ -1,0 +1,120 @@
+import Foundation
+import RefluxCore
+import RefluxFiles
+
+/// The report of a finished run, `report.md`: everything a reader needs to judge the table.
+enum Report {
+    /// The rows of the evaluation of a run.
+    static func rows(of session: RunSession) throws -> [ResultRow] {
+        let path = "\(session.run.folder(of: .evaluate))/result.json"
+        return try JSONText.decode(EvaluationResult.self, from: Files.read(path), path: path).rows
+    }
+
+    /// The rows of the evaluation of a variant, named for it; none when the variant changes nothing.
+    static func variantRows(of session: RunSession) throws -> [ResultRow] {
+        guard !session.run.borrowed.contains(.evaluate), let name = session.variant else {
+            return []
+        }
+        return try rows(of: session).map { row in
+            var row = row
+            row.model += ":\(name)"
+            return row
+        }
+    }
+
+    /// The whole report in Markdown.
+    static func markdown(
+        of runner: StageRunner, variants: [StageRunner], rows: [ResultRow]
+    ) throws -> String {
+        let session = runner.session
+        var sections = [
+            "# \(session.configuration.name)",
+            FinalTable.table(of: rows).markdown,
+            "Accuracy ± standard error on n test problems; unparsed is the fraction of responses "
+                + "without a readable answer.",
+            try statements(of: session),
+        ]
+        for (runner, title) in [(runner, nil)] + variants.map({ ($0, $0.session.variant) }) {
+            sections += try details(of: runner, variant: title)
+        }
+        sections += [
+            "## Settings", "```yaml\n\(YAMLWriter.text(of: session.configuration.resolved))```",
+        ]
+        return sections.joined(separator: "\n\n") + "\n"
+    }
+
+    /// What a reader must know about the use of dataset answers.
+    private static func statements(of session: RunSession) throws -> String {
+        let rule = try session.context(for: .label).makeRule()
+        var lines = [
+            rule.needsGold
+                ? "**The rule \(rule.name) reads the dataset's answers**: an upper bound, not a result "
+                    + "of the method."
+                : "The dataset's answers are used by the evaluation and by audits only; labels and "
+                    + "rewards come from the responses.",
+            "Seed \(session.configuration.seed); task \(session.configuration.taskName).",
+        ]
+        if session.configuration.prepare != nil {
+            lines.append(
+                "Stage 0 (`prepare`) trained the teacher from nothing on the worked solutions of "
+                    + "training problems that are none of the run's prompts; the method itself "
+                    + "sees none of them.")
+        }
+        return lines.map { "- \($0)" }.joined(separator: "\n")
+    }
+
+    private static func details(of runner: StageRunner, variant: String?) throws -> [String] {
+        let suffix = variant.map { " (variant \($0))" } ?? ""
+        let run = runner.session.run
+        var sections: [String] = []
+        func add(_ title: String, of stage: StageID, _ text: (String) throws -> String?) throws {
+            guard variant == nil || !run.borrowed.contains(stage) else { return }
+            guard let text = try text(run.folder(of: stage)) else { return }
+            sections += ["## \(title)\(suffix)", text]
+        }
+        try add("Labels", of: .label, MetricsTable.markdown(of:))
+        try add("Reward model", of: .reward, rewardModel(in:))
+        try add("Reinforcement", of: .reinforce, ReinforcementCurve.markdown(of:))
+        let records = try runner.wholeRecords()
+        if !records.isEmpty { sections += ["## Stages\(suffix)", stageTable(records)] }
+        return sections
+    }
+
+    /// The numbers of the reward model's report, the within-prompt AUC first: it alone says whether
+    /// the model can tell a right answer of a prompt from a wrong one.
+    private static func rewardModel(in folder: String) throws -> String? {
+        let path = "\(folder)/report.json"
+        guard Files.exists(path) else { return nil }
+        let report = try JSONText.decode(JSONValue.self, from: Files.read(path), path: path)
+        let ranked = Dictionary(grouping: report.leaves) { leaf in
+            switch leaf.key {
+            case let key where !key.contains("within_prompt"): 2
+            case let key where key.contains("pseudo"): 0
+            default: 1
+            }
+        }
+        let leaves = ranked.sorted { $0.key < $1.key }.flatMap(\.value)
+        return TextTable(header: ["number", "value"], lines: leaves.map { [$0.key, $0.value] })
+            .markdown
+    }
+
+    private static func stageTable(_ records: [StageRecord]) -> String {
+        TextTable(
+            header: ["stage", "time", "peak memory", "artefacts", "attempts"],
+            lines: records.map { record in
+                [
+                    record.stage.rawValue, duration(record.seconds),
+                    record.peakMemory.map(megabytes) ?? "-",
+                    megabytes(record.outputs.values.reduce(0, +)), "\(record.attempts)",
+                ]
+            }
+        ).markdown
+    }
+}
+
+extension RunConfiguration {
+    /// The id of the task.
+    var taskName: String {
+        if case .string(let name) = source["task"]?["use"]?.value { name } else { "" }
+    }
+}

@@ -1,0 +1,95 @@
+import RefluxCore
+
+/// Has the rule judge groups of responses. A rule that throws, or whose verdicts do not fit, is never
+/// taken for a rejection: its responses abstain and the fault is kept.
+struct GroupJudge: Sendable {
+    /// The task, for prompts, answers and audits.
+    let task: any TaskEvaluator
+    /// The rule.
+    let rule: any PseudoRewardRule
+
+    /// Judges the responses to one example.
+    ///
+    /// - Parameters:
+    ///   - example: what was asked.
+    ///   - responses: the teacher's and the student's.
+    ///   - answers: their answers, where they are known already.
+    /// - Returns: the group with the rule's judgement, or with its fault.
+    /// - Throws: only when the task is cancelled.
+    func judge(
+        _ example: Example, responses: [Response], answers: [String?]? = nil
+    ) async throws -> JudgedGroup {
+        let group = ResponseGroup(
+            prompt: task.prompt(for: example), responses: responses,
+            answers: answers ?? responses.map { task.answer(in: $0.text) },
+            gold: rule.needsGold ? example.gold : nil)
+        do {
+            let judgement = try await rule.judge(group)
+            try Self.check(judgement, of: group)
+            return JudgedGroup(example: example, group: group, judgement: judgement, fault: nil)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            return JudgedGroup(
+                example: example, group: group, judgement: Self.faulty(group), fault: "\(error)")
+        }
+    }
+
+    private static func check(_ judgement: GroupJudgement, of group: ResponseGroup) throws {
+        guard judgement.verdicts.count == group.responses.count else {
+            throw RefluxError(
+                .internalFault, found: "\(judgement.verdicts.count) verdicts",
+                wanted: "one for each of the \(group.responses.count) responses")
+        }
+        for case .reward(let reward) in judgement.verdicts where !reward.isFinite {
+            throw RefluxError(
+                .numeric, found: "a pseudo-reward is \(reward)", wanted: "a finite number")
+        }
+    }
+
+    private static func faulty(_ group: ResponseGroup) -> GroupJudgement {
+        GroupJudgement(
+            label: nil, abstention: JudgedGroup.faultReason,
+            verdicts: group.responses.map { _ in .abstain(JudgedGroup.faultReason) })
+    }
+}
+
+/// A group with what the rule made of it.
+struct JudgedGroup: Sendable {
+    /// The reason of an abstention that a fault of the rule caused.
+    static let faultReason = "the rule failed"
+
+    /// What was asked.
+    let example: Example
+    /// The responses with their answers.
+    let group: ResponseGroup
+    /// The rule's judgement.
+    let judgement: GroupJudgement
+    /// What the rule threw, in words.
+    let fault: String?
+
+    /// The pseudo-reward of each response; `nil` for an abstention.
+    var rewards: [Double?] { judgement.verdicts.map(\.reward) }
+
+    /// The responses with their verdicts, as lines of the run folder.
+    func labelled(by task: any TaskEvaluator) -> [LabelledResponse] {
+        group.responses.indices.map { index in
+            var abstention: String?
+            if case .abstain(let reason) = judgement.verdicts[index] { abstention = reason }
+            return LabelledResponse(
+                response: group.responses[index], promptIndex: example.index,
+                answer: group.answers[index], label: judgement.label,
+                reward: judgement.verdicts[index].reward, abstention: abstention,
+                correct: task.isCorrect(group.responses[index].text, for: example))
+        }
+    }
+}
+
+extension TaskEvaluator {
+    /// Whether a response is right by the task's first metric; `nil` without a gold answer. For
+    /// audits and evaluation only.
+    func isCorrect(_ text: String, for example: Example) -> Bool? {
+        guard example.gold != nil, let metric = metrics.first else { return nil }
+        return grade(text, for: example).correct[metric]
+    }
+}

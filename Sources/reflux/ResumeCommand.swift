@@ -1,0 +1,28 @@
+import ArgumentParser
+import RefluxPipeline
+
+/// `reflux resume RUN_FOLDER`.
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Go on with a run, with the settings it was begun with.")
+
+    @Argument(help: "The run folder.") var folder: String
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: ArgumentHelp("Replaces a value of the run file.", valueName: "key=value"))
+    var set: [String] = []
+    @Flag(name: .long, help: "Show errors only.") var quiet = false
+    @Flag(name: .long, help: "Print the result as JSON.") var json = false
+
+    func run() async throws {
+        var options = RunOptions()
+        options.set = set
+        options.quiet = quiet
+        options.json = json
+        options.runs = "runs"
+        let pipeline = try Pipeline.reopen(
+            runFolder: folder, options: options.pipeline, registry: builtInRegistry(),
+            models: builtInModels())
+        try await pipeline.runAndPrint(options)
+    }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import Testing
+
+@testable import RefluxPipeline
+
+/// Whole runs of the built program with models of a few thousand parameters.
+@Suite(.serialized) struct EndToEndTests {
+    /// Learns, in a second, to write an answer that can be read; that is all these tests need.
+    private static let runFile = """
+        run: {name: tiny, seed: 3}
+        prepare:
+          vocabulary: 300
+          corpus: 100
+          teacher: {layers: 1, width: 16, heads: 2, context: 96}
+          student: {layers: 1, width: 16, heads: 2, context: 96}
+          train: {problems: 60, batch: 16, steps: 120, checkpoint_every: 40, learning_rate: 0.02,
+                  warmup_steps: 5}
+        task: {use: word-problems, max_number: 6, max_start: 4, max_steps: 1, train_size: 100,
+               test_size: 10, validation_size: 0, train: 16, test: 6}
+        teachers: [{use: local-model, model: prepared, samples: 3, temperatures: [0.8, 1.2],
+                    max_tokens: 24, batch_prompts: 4}]
+        student: {model: prepared, precision: f32}
+        warmup: {epochs: 8, batch_sequences: 16, checkpoint_every: 8, learning_rate: 0.02,
+                 warmup_steps: 2}
+        sample: {samples: 3, temperature: 1, max_tokens: 24, batch_prompts: 4}
+        reward: {body: teacher, steps: 8, batch_pairs: 4, checkpoint_every: 2, holdout: 0.3,
+                 override_floor: true}
+        reinforce: {steps: 4, prompts_per_step: 4, samples_per_prompt: 3, max_tokens: 24,
+                    checkpoint_every: 1, evaluate_every: 2, evaluate_problems: 4}
+        evaluate: {max_tokens: 24, batch: 2}
+
+        """
+
+    /// A file or folder whose appearance shows that a stage is in its midst.
+    private static let midst: [(stage: StageID, name: String)] = [
+        (.prepare, "checkpoints/step-40"), (.teach, "responses.jsonl"),
+        (.label, "begun.json"),
+        (.warmup, "checkpoints/step-8"), (.sample, "responses.jsonl"),
+        (.reward, "begun.json"), (.reinforce, "checkpoints/step-1"),
+        (.evaluate, "base.jsonl"),
+    ]
+
+    @Test func aRunKilledInEveryStageEndsLikeOneThatWasNot() throws {
+        let whole = try TemporaryFolder()
+        try whole.write(Self.runFile, to: "run.yaml")
+        let outcome = try Program.call("run", "run.yaml", "--json", in: whole.path)
+        try #require(outcome.code == 0, "\(outcome.errors)")
+
+        let killed = try TemporaryFolder()
+        try killed.write(Self.runFile, to: "run.yaml")
+        var interrupted: [StageID] = []
+        for (stage, name) in Self.midst {
+            if try (0..<3).contains(where: { _ in try kill(stage, at: name, in: killed) }) {
+                interrupted.append(stage)
+            }
+        }
+        #expect(interrupted.count >= 5, "killed in the midst of \(interrupted) only")
+        let resumed = try Program.call("resume", "runs/tiny", "--json", in: killed.path)
+        try #require(resumed.code == 0, "\(resumed.errors)")
+        #expect(resumed.output == outcome.output)
+        let expected = try Self.artefacts(in: "\(whole.path)/runs/tiny")
+        let found = try Self.artefacts(in: "\(killed.path)/runs/tiny")
+        #expect(expected.count > 30)
+        #expect(found.keys.sorted() == expected.keys.sorted())
+        for (name, content) in expected { #expect(found[name] == content, "\(name) differs") }
+    }
+
+    @Test func aFinishedRunCanBeGoneOnWithInEveryWay() throws {
+        let folder = try TemporaryFolder()
+        let variants = "variants: [{name: rule, set: {reinforce.reward: rule}}]\n"
+        try folder.write(Self.runFile + variants, to: "run.yaml")
+        try interrupt(in: folder)
+
+        let first = try Program.call("resume", "runs/tiny", in: folder.path)
+        try #require(first.code == 0, "\(first.errors)")
+        #expect(first.output.contains("reinforced:rule"))
+        #expect(!folder.exists("runs/tiny/variants/rule/reward"))
+        let again = try Program.call("run", "run.yaml", in: folder.path)
+        #expect(again.output == first.output)
+        #expect(!again.errors.contains("done in"), "\(again.errors)")
+
+        let later = try Program.call(
+            "run", "run.yaml", "--set", "evaluate.batch=3", in: folder.path)
+        #expect(later.errors.contains("evaluate: its inputs changed"))
+        #expect(!later.errors.contains("reinforce: done"))
+        #expect(later.output == first.output)
+        try lookAround(folder)
+    }
+
+    /// Goes on with a run and kills it when a file of a stage appears.
+    ///
+    /// - Returns: whether the stage was in its midst. If it was too fast, it is undone.
+    private func kill(_ stage: StageID, at name: String, in folder: TemporaryFolder) throws -> Bool
+    {
+        let path = "\(folder.path)/runs/tiny/\(stage.rawValue)"
+        let process = try Program.start(["run", "run.yaml"], in: folder.path)
+        Self.wait(for: "\(path)/\(name)", whileRunning: process)
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        if !FileManager.default.fileExists(atPath: "\(path)/stage.json") { return true }
+        let names = StageID.allCases.map(\.rawValue)
+        for later in names.drop(while: { $0 != stage.rawValue }) {
+            try? FileManager.default.removeItem(atPath: "\(folder.path)/runs/tiny/\(later)")
+        }
+        return false
+    }
+
+    /// Begins a run and interrupts it with Control-C.
+    private func interrupt(in folder: TemporaryFolder) throws {
+        let process = try Program.start(["run", "run.yaml"], in: folder.path)
+        let mark = "\(folder.path)/runs/tiny/prepare/checkpoints/step-40"
+        Self.wait(for: mark, whileRunning: process)
+        Foundation.kill(process.processIdentifier, SIGINT)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == 130)
+    }
+
+    private func lookAround(_ folder: TemporaryFolder) throws {
+        let report = try folder.read("runs/tiny/report.md")
+        for part in ["## Labels", "## Reward model", "## Reinforcement", "## Stages", "prepare"] {
+            #expect(report.contains(part))
+        }
+        for subject in ["responses", "labels", "rollouts", "reward"] {
+            let shown = try Program.call(
+                "inspect", "runs/tiny", subject, "--limit", "2", "--json", in: folder.path)
+            #expect(shown.code == 0, "\(shown.errors)")
+            #expect(shown.output.hasPrefix("{"))
+        }
+        let answers = try Program.call(
+            "generate", "--model", "runs/tiny/reinforce/model", "--max-tokens", "4", "--json",
+            in: folder.path, input: "one\ntwo\n")
+        #expect(answers.code == 0, "\(answers.errors)")
+        #expect(answers.output.split(separator: "\n").count == 2)
+    }
+
+    /// Waits until a path exists, or the process has ended. It blocks its thread, so that tests
+    /// beside it cannot hold it up.
+    private static func wait(for path: String, whileRunning process: Process) {
+        while process.isRunning, !FileManager.default.fileExists(atPath: path) {
+            Thread.sleep(forTimeInterval: 0.001)
+        }
+    }
+
+    /// The contents of all files that must not depend on when and how often a run was interrupted:
+    /// all but times. Responses name their model by its path, which differs between the two runs.
+    private static func artefacts(in folder: String) throws -> [String: Data] {
+        let timed: Set = ["record.json", "stage.json", "metrics.jsonl", "report.md", ".lock"]
+        let names = FileManager.default.enumerator(atPath: folder)?.allObjects ?? []
+        var contents: [String: Data] = [:]
+        for case let name as String in names
+        where !timed.contains((name as NSString).lastPathComponent) {
+            let url = URL(filePath: "\(folder)/\(name)")
+            let values = try url.resourceValues(forKeys: [.isRegularFileKey])
+            guard values.isRegularFile == true else { continue }
+            let content = try Data(contentsOf: url)
+            guard name.hasSuffix(".jsonl") else {
+                contents[name] = content
+                continue
+            }
+            let text = String(decoding: content, as: UTF8.self)
+            contents[name] = Data(text.replacingOccurrences(of: folder, with: "RUN").utf8)
+        }
+        return contents
+    }
+}
