@@ -108,6 +108,7 @@ public actor LinearEngine: LanguageModelEngine {
         }
         let readings = state.model.read(batch, reading)
         let gradients = try loss(readings)
+        try Self.check(gradients, for: readings)
         let gradient = state.model.gradient(batch, reading, gradients)
         guard gradients.loss.isFinite, gradient.allSatisfy(\.isFinite) else {
             throw RefluxError(.numeric, found: "the loss or its gradient is not finite")
@@ -169,6 +170,19 @@ public actor LinearEngine: LanguageModelEngine {
         guard reading.head == nil || options.head != nil else {
             throw RefluxError(
                 .internalFault, found: "\(info.name) was opened without a head", wanted: "a head")
+        }
+    }
+
+    private static func check(_ gradients: TokenGradients, for readings: TokenReadings) throws {
+        let pairs = [
+            (gradients.byLogProbability, readings.logProbabilities),
+            (gradients.byEntropy, readings.entropies),
+            (gradients.byHeadValue, readings.headValues),
+        ]
+        for (given, read) in pairs where !given.isEmpty && given.count != read.count {
+            throw RefluxError(
+                .internalFault, found: "\(given.count) derivatives for \(read.count) readings",
+                wanted: "as many as were read, or none")
         }
     }
 

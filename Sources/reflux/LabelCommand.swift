@@ -7,7 +7,7 @@ struct LabelCommand: AsyncParsableCommand {
         commandName: "label",
         abstract: "Give prompts pseudo-labels and responses pseudo-rewards.")
 
-    @Argument(help: "The run file.") var file: String
+    @Argument(help: "The run file (YAML).") var file: String
     @OptionGroup var options: RunOptions
 
     func run() async throws { try await options.open(file).runAndPrint(.label, options) }

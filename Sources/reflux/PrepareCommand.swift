@@ -7,7 +7,7 @@ struct PrepareCommand: AsyncParsableCommand {
         commandName: "prepare",
         abstract: "Train a teacher from nothing and make a fresh student.")
 
-    @Argument(help: "The run file.") var file: String
+    @Argument(help: "The run file (YAML).") var file: String
     @OptionGroup var options: RunOptions
 
     func run() async throws { try await options.open(file).runAndPrint(.prepare, options) }

@@ -11,8 +11,10 @@ struct RefluxCommand: AsyncParsableCommand {
         commandName: "reflux",
         abstract: "Distils a large language model into a small one: its answers and its rewards.",
         discussion: """
-            One run file names every part of a run; `reflux run FILE` carries it out, and goes on \
-            where it was interrupted when it is called again.
+            One run file names every part of a run; `reflux run FILE` carries it out in the folder \
+            runs/NAME, prints a table of accuracies and writes report.md. Called again, it goes on \
+            where it was interrupted. The stages can be carried out one by one as well, in the \
+            order shown below.
 
             Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted.
             """,

@@ -7,7 +7,7 @@ struct ReinforceCommand: AsyncParsableCommand {
         commandName: "reinforce",
         abstract: "Reinforce the student against the reward.")
 
-    @Argument(help: "The run file.") var file: String
+    @Argument(help: "The run file (YAML).") var file: String
     @OptionGroup var options: RunOptions
 
     func run() async throws { try await options.open(file).runAndPrint(.reinforce, options) }

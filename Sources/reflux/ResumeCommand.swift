@@ -6,10 +6,12 @@ struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Go on with a run, with the settings it was begun with.")
 
-    @Argument(help: "The run folder.") var folder: String
+    @Argument(help: "The run folder, such as runs/NAME.") var folder: String
     @Option(
         name: .long, parsing: .singleValue,
-        help: ArgumentHelp("Replaces a value of the run file.", valueName: "key=value"))
+        help: ArgumentHelp(
+            "Replaces a value of the run file, such as warmup.epochs=3; may be repeated.",
+            valueName: "key=value"))
     var set: [String] = []
     @Flag(name: .long, help: "Show errors only.") var quiet = false
     @Flag(name: .long, help: "Print the result as JSON.") var json = false

@@ -10,7 +10,7 @@ struct RunCommand: AsyncParsableCommand {
             goes on with an interrupted run.
             """)
 
-    @Argument(help: "The run file.") var file: String
+    @Argument(help: "The run file (YAML).") var file: String
     @OptionGroup var options: RunOptions
 
     func run() async throws { try await options.open(file).runAndPrint(options) }

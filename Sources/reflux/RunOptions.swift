@@ -6,10 +6,13 @@ import RefluxPipeline
 struct RunOptions: ParsableArguments {
     @Option(
         name: .long, parsing: .singleValue,
-        help: ArgumentHelp("Replaces a value of the run file.", valueName: "key=value"))
+        help: ArgumentHelp(
+            "Replaces a value of the run file, such as warmup.epochs=3; may be repeated.",
+            valueName: "key=value"))
     var set: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("The folder of run folders.", valueName: "folder"))
+    @Option(name: .long, help: ArgumentHelp(
+            "Where the run gets its folder, which has its name.", valueName: "folder"))
     var runs = "runs"
 
     @Flag(name: .long, help: "Show errors only.")

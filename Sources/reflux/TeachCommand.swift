@@ -7,7 +7,7 @@ struct TeachCommand: AsyncParsableCommand {
         commandName: "teach",
         abstract: "Let the teachers answer the training prompts.")
 
-    @Argument(help: "The run file.") var file: String
+    @Argument(help: "The run file (YAML).") var file: String
     @OptionGroup var options: RunOptions
 
     func run() async throws { try await options.open(file).runAndPrint(.teach, options) }

@@ -7,7 +7,7 @@ struct WarmupCommand: AsyncParsableCommand {
         commandName: "warmup",
         abstract: "Fine-tune the student on the teachers' responses.")
 
-    @Argument(help: "The run file.") var file: String
+    @Argument(help: "The run file (YAML).") var file: String
     @OptionGroup var options: RunOptions
 
     func run() async throws { try await options.open(file).runAndPrint(.warmup, options) }

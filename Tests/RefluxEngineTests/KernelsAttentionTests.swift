@@ -87,9 +87,10 @@ import Testing
             }
         }
         // A random direction for each of q, k and v: all their numbers take part.
-        for part in [0..<shape.keyOffset, shape.keyOffset..<shape.valueOffset,
-            shape.valueOffset..<shape.valueOffset + shape.width]
-        {
+        for part in [
+            0..<shape.keyOffset, shape.keyOffset..<shape.valueOffset,
+            shape.valueOffset..<shape.valueOffset + shape.width,
+        ] {
             var direction = [Float](repeating: 0, count: x.count)
             let random = KernelsElementwiseTests.numbers(x.count, seed: 4)
             for i in x.indices where part.contains(i % shape.stride) { direction[i] = random[i] }

@@ -111,7 +111,8 @@ import Testing
                 let angle = Int(positions[r]) * (width / 2) + pair
                 let first = x[r * stride + head * width + pair]
                 let second = x[r * stride + head * width + pair + width / 2]
-                let wanted = part < width / 2
+                let wanted =
+                    part < width / 2
                     ? first * cosines[angle] - second * sines[angle]
                     : second * cosines[angle] + first * sines[angle]
                 #expect(abs(turned[at] - wanted) < 1e-6)

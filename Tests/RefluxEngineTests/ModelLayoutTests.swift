@@ -14,7 +14,8 @@ import Testing
         }
         #expect(layout.count == offset)
         #expect(Set(layout.entries.map(\.name)).count == layout.entries.count)
-        let layer = (4 * c.width * c.queryWidth + 3 * c.width * c.feedForward) + 2 * c.width
+        let layer =
+            (4 * c.width * c.queryWidth + 3 * c.width * c.feedForward) + 2 * c.width
             - 2 * c.width * (c.queryWidth - c.keyValueWidth)
         let biases = family == .qwen2 ? c.projectionWidth : 0
         #expect(

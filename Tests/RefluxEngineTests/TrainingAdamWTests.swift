@@ -27,7 +27,8 @@ import Testing
         let layout = scorer.model.layout
         let group = optimizer.groups[0]
         // Four numbers of a matrix, which is decayed, and two of a norm, which is not.
-        let places = (0..<4).map { layout.layers[0].output + $0 }
+        let places =
+            (0..<4).map { layout.layers[0].output + $0 }
             + (0..<2).map { layout.finalNorm + $0 }
         for (place, value) in zip(places, [0.5, -1.25, 2, 0.1, 1, -0.5] as [Float]) {
             group.parameters[place] = value

@@ -16,14 +16,15 @@ import Testing
           train: {problems: 60, batch: 16, steps: 120, checkpoint_every: 40, learning_rate: 0.02,
                   warmup_steps: 5}
         task: {use: word-problems, max_number: 6, max_start: 4, max_steps: 1, train_size: 100,
-               test_size: 10, validation_size: 0, train: 16, test: 6}
+               test_size: 10, validation_size: 0, train: 16, test: 6,
+               held_out: 0.3}
         teachers: [{use: local-model, model: prepared, samples: 3, temperatures: [0.8, 1.2],
                     max_tokens: 24, batch_prompts: 4}]
         student: {model: prepared, precision: f32}
         warmup: {epochs: 8, batch_sequences: 16, checkpoint_every: 8, learning_rate: 0.02,
                  warmup_steps: 2}
         sample: {samples: 3, temperature: 1, max_tokens: 24, batch_prompts: 4}
-        reward: {body: teacher, steps: 8, batch_pairs: 4, checkpoint_every: 2, holdout: 0.3,
+        reward: {body: teacher, steps: 8, batch_pairs: 4, checkpoint_every: 2,
                  override_floor: true}
         reinforce: {steps: 4, prompts_per_step: 4, samples_per_prompt: 3, max_tokens: 24,
                     checkpoint_every: 1, evaluate_every: 2, evaluate_problems: 4}

@@ -20,6 +20,11 @@ struct Program {
         try run(path, arguments, in: folder, input: input)
     }
 
+    /// Calls the program and waits for its end.
+    static func call(_ arguments: [String], in folder: String) throws -> Outcome {
+        try run(path, arguments, in: folder)
+    }
+
     /// Calls the program from a shell that limits files to so many blocks of 1024 bytes: writing more
     /// fails as on a full disk.
     static func callWithFullDisk(

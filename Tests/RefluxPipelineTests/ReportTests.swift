@@ -1,4 +1,5 @@
 import RefluxCore
+import RefluxRewards
 import Testing
 
 @testable import RefluxPipeline
@@ -76,11 +77,60 @@ import Testing
         func lines(_ prompt: String?, json: Bool = false) throws -> [String] {
             try Inspection(
                 runFolder: folder.path, subject: .responses, prompt: prompt, limit: 10
-            ).lines(asJSON: json)
+            ).listing(asJSON: json).lines
         }
         #expect(try lines("a") == ["prompt=a  sample=0\n    x\n    y"])
         #expect(try lines("b", json: true) == ["{\"prompt\":\"b\",\"text\":\"z\"}"])
         #expect(try lines(nil).count == 2)
         #expect(throws: RefluxError.self) { try lines("c") }
+    }
+
+    @Test func inspectionTellsHowManyLinesThereAre() throws {
+        let folder = try TemporaryFolder()
+        let lines = (0..<5).map { #"{"prompt":"p\#($0)","model":"m","reward":0.12345}"# }
+        try folder.write(lines.joined(separator: "\n") + "\n", to: "label/labels.jsonl")
+        let listing = try Inspection(
+            runFolder: folder.path, subject: .labels, prompt: nil, limit: 2
+        ).listing(asJSON: false)
+        #expect(listing.lines == ["prompt=p0  reward=0.123", "prompt=p1  reward=0.123"])
+        #expect(listing.total == 5)
+    }
+
+    @Test(arguments: [
+        (5.555555617320351e-05, "5.56e-05"), (0.75, "0.75"), (0.12345, "0.123"), (-7, "-7"),
+        (0, "0"), (1234.5678, "1234.568"), (-0.00015814602375030518, "-1.58e-04"),
+    ])
+    func numbersHaveThreeDigits(_ value: Double, _ text: String) {
+        #expect(shortNumber(value) == text)
+    }
+
+    @Test func theRewardModelIsSummedUpInAFewTables() throws {
+        let responses = (0..<8).map { index in
+            LabelledResponse(
+                response: Response(
+                    promptID: "p\(index / 4)", text: String(repeating: "x", count: index + 1),
+                    role: index % 2 == 0 ? .teacher : .student, source: "s", model: "m",
+                    sample: index),
+                promptIndex: index / 4, answer: nil, label: nil, reward: index % 4 < 2 ? 1 : 0,
+                correct: index % 4 == 0)
+        }
+        let section = try RewardEvaluation.Section(
+            responses, scores: [3, 2, 1, 0.5, 3, 0.7, 1, 0.5])
+        let evaluation = RewardEvaluation(heldOut: section, training: section)
+        let text = RewardSummary(evaluation).markdown
+        // Of 8 pairs, one is lost: 0.7 against 1.
+        #expect(text.contains("| held-out | all       | 0.875             | 8 "), "\(text)")
+        #expect(text.contains("| training | student "))
+        #expect(text.contains("shortness 1.000"))
+        #expect(text.contains("| 7 to 8 "))
+        #expect(text.contains("an audit"))
+        #expect(text.contains("reward/report.json"))
+        #expect(text.count { $0 == "\n" } < 50)
+        var pseudoOnly = evaluation
+        pseudoOnly.heldOut.gold = nil
+        pseudoOnly.training = nil
+        let short = RewardSummary(pseudoOnly).plain
+        #expect(!short.contains("audit"))
+        #expect(!short.contains("training  "))
     }
 }

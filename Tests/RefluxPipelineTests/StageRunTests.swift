@@ -81,7 +81,7 @@ struct StageRunTests {
     func ruleAlone(optimizer: String) async throws {
         let run = try await SevenRun()
         let text = run.text.split(separator: "\n")
-            .filter { !$0.hasPrefix("reward:") && !$0.contains("holdout") }
+            .filter { !$0.hasPrefix("reward:") && !$0.contains("learning_rate: 0.05,") }
             .joined(separator: "\n")
         let result = try await run.carryOut(
             [
@@ -129,6 +129,18 @@ struct StageRunTests {
         #expect(error.remedy?.contains("step-5") == true)
         #expect(try run.read("warmup/checkpoints/step-5/state.json") == "{}")
         #expect(try run.metrics(.warmup).count == 6)
+    }
+
+    @Test("rewards beyond 0 and 1 are what the policy learns from, and 0 and 1 to the reward model")
+    func rewardsBeyondProbabilities() async throws {
+        let run = try await SevenRun()
+        let text = run.text.replacing(
+            "{use: teacher-majority, min_share: 0.5}", with: "{use: generous}")
+        try await run.carryOut(["reinforce.reward=rule"], text: text)
+        let report = try run.read("reward/report.json")
+        #expect(report.contains("\"mean_reward\" : 0."))
+        let steps = try run.metrics(.reinforce)
+        #expect(try #require(steps.compactMap { $0["reward_mean"] }.max()) > 1)
     }
 
     @Test("a rule that throws is counted, and the responses it could not judge abstain")

@@ -129,6 +129,9 @@ struct SevenRun {
         try registry.register(.rule, id: "throwing", title: "Throws on one prompt") { _, _ in
             ThrowingRule()
         }
+        try registry.register(.rule, id: "generous", title: "Gives 3 and takes 2") { _, _ in
+            GenerousRule()
+        }
         self.registry = registry
         let answers = ["7", "7", "7", "7", "7", "3", "5", "5"]
         let teacher = answers.flatMap { answer in
@@ -151,7 +154,7 @@ struct SevenRun {
     var text: String {
         """
         run: {name: seven, seed: 3}
-        task: {use: seven}
+        task: {use: seven, held_out: 0.25}
         teachers:
           - {use: local-model, model: \(folder.path)/teacher, samples: 4, temperatures: [0.8, 1.0],
              max_tokens: 4, batch_prompts: 7}
@@ -161,7 +164,7 @@ struct SevenRun {
                  checkpoint_every: 5, prompt_limit: 12, micro_batch_tokens: 70}
         sample: {samples: 3, temperature: 1, max_tokens: 4, batch_prompts: 9}
         reward: {use: language-model, body: teacher, steps: 12, batch_pairs: 6,
-                 learning_rate: 0.05, checkpoint_every: 5, holdout: 0.25}
+                 learning_rate: 0.05, checkpoint_every: 5}
         reinforce: {use: ppo, steps: 12, prompts_per_step: 5, samples_per_prompt: 6,
                     learning_rate: 0.1, warmup_steps: 2, max_tokens: 4, checkpoint_every: 4,
                     evaluate_every: 3, evaluate_problems: 4, micro_batch_tokens: 80}
@@ -209,5 +212,14 @@ struct ThrowingRule: PseudoRewardRule {
         if group.prompt.index == 2 { throw RefluxError(.internalFault, found: "no idea") }
         return GroupJudgement(
             label: "7", verdicts: group.answers.map { .reward($0 == "7" ? 1 : 0) })
+    }
+}
+
+/// Rewards that are no probabilities, as shaping terms may give them.
+struct GenerousRule: PseudoRewardRule {
+    let name = "generous"
+
+    func judge(_ group: ResponseGroup) -> GroupJudgement {
+        GroupJudgement(label: "7", verdicts: group.answers.map { .reward($0 == "7" ? 3 : -2) })
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import RefluxCore
 import RefluxTesting
+import Synchronization
 import Testing
 
 @testable import RefluxRewards
@@ -168,6 +169,44 @@ struct LanguageModelRewardTests {
         #expect(scores.count == 1)
     }
 
+    @Test func aResponseThatFilledItsContextIsCutToFitWithTheEndThatIsRead() async throws {
+        let model = LanguageModelReward(
+            settings: Self.settings(), context: context(contextLength: 16))
+        let prompt = Prompt(id: "p", index: 0, content: .text("p:"))
+        let full = String(repeating: "a", count: 14)
+        let scores = try await model.score([
+            ScoringItem(prompt: prompt, text: full, finished: false),
+            ScoringItem(prompt: prompt, text: full + "b", finished: false),
+        ])
+        #expect(scores[0] == scores[1])
+        await #expect(throws: RefluxError.self) {
+            try await model.score([ScoringItem(prompt: prompt, text: full)])
+        }
+    }
+
+    @Test(
+        arguments: [
+            (nil, nil, ModelOptions.Precision.automatic), (.float32, nil, .float32),
+            (.float32, .bfloat16, .bfloat16), (nil, .bfloat16, .bfloat16),
+        ] as [(ModelOptions.Precision?, ModelOptions.Precision?, ModelOptions.Precision)])
+    func aLoadedModelComputesAsItWasTrainedUnlessToldOtherwise(
+        trained: ModelOptions.Precision?, asked: ModelOptions.Precision?,
+        expected: ModelOptions.Precision
+    ) async throws {
+        try await withFolder { folder in
+            let settings = Self.settings(steps: 1) { $0.precision = trained }
+            let model = LanguageModelReward(settings: settings, context: context())
+            try await model.fit(data, checkpoint: nil, observer: .silent)
+            try await model.save(to: folder)
+            var context = context()
+            let models = WatchedProvider(models: context.models)
+            context.models = models
+            let loaded = LanguageModelReward.load(folder, context: context, precision: asked)
+            _ = try await loaded.score([training[0][0].item])
+            #expect(models.precisions.withLock { $0 } == [expected])
+        }
+    }
+
     @Test func saysThatThereIsNothingToLearnFrom() async throws {
         let equal = training.map {
             $0.map { RewardTrainingData.Item(item: $0.item, reward: 1, role: $0.role) }
@@ -195,6 +234,20 @@ struct LanguageModelRewardTests {
         let item = training[0][0].item
         let error = await #expect(throws: RefluxError.self) { try await absent.score([item]) }
         #expect(error?.description.contains("/no/such/folder") == true)
+    }
+}
+
+/// Notes in which arithmetic models are opened.
+private final class WatchedProvider: LanguageModelProvider {
+    let name = "watched"
+    let models: any LanguageModelProvider
+    let precisions = Mutex<[ModelOptions.Precision]>([])
+
+    init(models: any LanguageModelProvider) { self.models = models }
+
+    func open(_ path: String, options: ModelOptions) async throws -> any LanguageModelEngine {
+        precisions.withLock { $0.append(options.precision) }
+        return try await models.open(path, options: options)
     }
 }
 

@@ -175,7 +175,7 @@ struct ScoreReaderTests {
     func aResponseWithoutTokensScoresTheBias(reading: RewardSettings.Reading) {
         let reader = ScoreReader(reading: reading, usesHidden: true, usesLogProbabilities: true)
         #expect(reader.logits(of: 0..<0, in: readings, weights: weights) == [10])
-        var gradient = RewardGradient(tokens: 3)
+        var gradient = RewardGradient(zerosFor: readings)
         reader.addGradient(
             of: [2], tokens: 0..<0, in: readings, weights: weights, to: &gradient)
         #expect(gradient.byWeights == FeatureWeights(bias: 2, sum: 0, minimum: 0))

@@ -128,9 +128,18 @@ final class SafetensorsWriter {
             try body()
         } catch {
             throw RefluxError(
-                .system, found: "the file could not be written (\(error.localizedDescription))",
+                .system, found: "the file could not be written (\(Self.reason(error)))",
                 at: SourceLocation(path: path), remedy: "Free space on the disk and run again.")
         }
+    }
+
+    /// Foundation keeps the system's own words, such as "No space left on device", behind its error.
+    private static func reason(_ error: any Error) -> String {
+        let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        guard let inner, inner.domain == NSPOSIXErrorDomain else {
+            return error.localizedDescription
+        }
+        return String(cString: strerror(CInt(truncatingIfNeeded: inner.code)))
     }
 
     private static func header(

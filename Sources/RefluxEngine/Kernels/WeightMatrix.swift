@@ -19,10 +19,10 @@ final class WeightMatrix: @unchecked Sendable {
     private let backward: PackedBlock?
 
     /// Prepares a matrix whose weights lie at `weights`; call ``refresh(task:)`` before any
-    /// product.
+    /// product. Only a `trainable` one can do
+    /// ``multiplyTransposed(operand:rows:into:accumulate:)``.
     ///
-    /// - Parameter trainable: whether ``multiplyTransposed(operand:rows:into:accumulate:)`` will be
-    ///   needed.
+    /// Throws ``RefluxError`` of kind `system` when the library refuses or memory is short.
     init(
         outputs: Int, inputs: Int, weights: UnsafePointer<Float>, arithmetic: Arithmetic,
         trainable: Bool

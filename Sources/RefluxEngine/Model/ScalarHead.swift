@@ -39,9 +39,7 @@ final class ScalarHead: @unchecked Sendable {
         parameters.baseAddress ?? FloatBuffer.empty
     }
 
-    /// The values of the given rows' states.
-    ///
-    /// - Parameter ids: rows of `final`, padded by the caller as it likes. `[count]`
+    /// The values of the states in the rows `ids` of `final`. `[ids]`
     func forward(
         _ final: UnsafePointer<Float>, ids: [Int32], model: Transformer
     ) -> [Float] {
@@ -62,9 +60,8 @@ final class ScalarHead: @unchecked Sendable {
     /// Adds the gradients of the head to `gradient` `[width + 1]`, of the final norm to `norm` and,
     /// unless detached, of the final states to `hidden`.
     ///
-    /// - Parameters:
-    ///   - ids: the rows that were read; no row occurs twice.
-    ///   - byValue: d loss / d value. `[ids]`
+    /// `ids` are the rows that were read, none of them twice; `byValue` is d loss / d value,
+    /// `[ids]`. Throws ``RefluxError`` of kind `system` when memory is short.
     func backward(
         _ final: UnsafePointer<Float>, ids: [Int32], byValue: [Float], model: Transformer,
         gradient: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>,

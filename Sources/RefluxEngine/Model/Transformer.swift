@@ -44,10 +44,9 @@ final class Transformer: @unchecked Sendable {
         var matrices: [WeightMatrix] { [projection, output, gateUp, down] }
     }
 
-    /// Makes a model of zeros.
+    /// Makes a model of zeros; only a `trainable` one has gradients.
     ///
-    /// - Parameter trainable: whether gradients will be wanted.
-    /// - Throws: ``RefluxError`` of kind `system` when memory is short.
+    /// Throws ``RefluxError`` of kind `system` when memory is short.
     init(
         _ configuration: ModelConfiguration, arithmetic: Arithmetic, pool: ComputePool,
         trainable: Bool

@@ -20,9 +20,10 @@ final class AdamW: @unchecked Sendable {
 
         private static let piece = 1 << 16
 
-        /// Allocates gradient and moments.
+        /// Allocates gradient and moments. `parts` are ranges that cover the parameters, with
+        /// whether each is decayed.
         ///
-        /// - Parameter parts: ranges that cover the parameters, with whether each is decayed.
+        /// Throws ``RefluxError`` of kind `system` when memory is short.
         init(
             _ parameters: UnsafeMutableBufferPointer<Float>,
             parts: [(range: Range<Int>, decays: Bool)]

@@ -33,33 +33,45 @@ package struct Inspection: Sendable {
         self.limit = limit
     }
 
+    /// Some lines, and how many there are.
+    package struct Listing: Sendable, Equatable {
+        /// What is shown; a line for people may be several lines of text.
+        package let lines: [String]
+        /// How many there are without the limit.
+        package let total: Int
+    }
+
     /// The lines, as JSON or for people.
     ///
     /// - Throws: ``RefluxError`` of kind `input` when the stage has left nothing yet, or no line
     ///   belongs to the prompt.
-    package func lines(asJSON: Bool) throws -> [String] {
+    package func listing(asJSON: Bool) throws -> Listing {
         let paths = files.map { "\(runFolder)/\($0)" }.filter(Files.exists)
         guard !paths.isEmpty else {
             throw RefluxError(
                 .input, found: "no \(subject.rawValue)", at: SourceLocation(path: runFolder),
                 wanted: "one of \(files.joined(separator: ", "))",
-                remedy: "Run the stage first, or name a run folder.")
+                remedy: "Name a run folder, such as runs/NAME, whose stage was carried out.")
         }
-        if subject == .reward { return try report(at: paths[0], asJSON: asJSON) }
-        var found: [JSONValue] = []
-        for path in paths {
-            let lines = try JSONLines.readWhole(JSONValue.self, from: path, repair: false)
-            found += lines.filter { prompt == nil || Self.promptID(of: $0) == prompt }
-                .prefix(limit - found.count)
+        if subject == .reward {
+            return Listing(lines: [try report(at: paths[0], asJSON: asJSON)], total: 1)
         }
+        let all = try paths.flatMap { path in
+            try JSONLines.readWhole(JSONValue.self, from: path, repair: false)
+        }
+        let found = all.filter { prompt == nil || Self.promptID(of: $0) == prompt }
         guard prompt == nil || !found.isEmpty else {
+            let known = all.first.flatMap(Self.promptID).map { ", such as \($0)" } ?? ""
             throw RefluxError(
                 .input, found: "no line of the prompt \"\(prompt ?? "")\"",
-                at: SourceLocation(path: paths[0]), wanted: "the id of a prompt of this run")
+                at: SourceLocation(path: paths[0]),
+                wanted: "the id of a prompt of this run\(known)",
+                remedy: "reflux inspect without --prompt shows the ids.")
         }
-        return try found.map { value in
-            asJSON ? try JSONText.encode(value, pretty: false) : Self.people(value)
-        }
+        return Listing(
+            lines: try found.prefix(limit).map { value in
+                asJSON ? try JSONText.encode(value, pretty: false) : Self.people(value)
+            }, total: found.count)
     }
 
     private var files: [String] {
@@ -71,19 +83,30 @@ package struct Inspection: Sendable {
         }
     }
 
-    private func report(at path: String, asJSON: Bool) throws -> [String] {
+    private func report(at path: String, asJSON: Bool) throws -> String {
+        guard asJSON else { return try RewardSummary(path: path).plain }
         let report = try JSONText.decode(JSONValue.self, from: Files.read(path), path: path)
-        if asJSON { return [try JSONText.encode(report, pretty: true)] }
-        return report.leaves.map { "\($0.key): \($0.value)" }
+        return try JSONText.encode(report, pretty: true)
     }
 
     private static func promptID(of line: JSONValue) -> String? {
         line["prompt"]?.text ?? line["response"]?["prompt"]?.text
     }
 
+    /// What a reader looks for first, in this order; other values follow by name.
+    private static let first = [
+        "prompt", "step", "role", "source", "sample", "answer", "label", "abstention", "share",
+        "margin", "reward", "score", "correct", "finish", "tokens",
+    ]
+
+    /// Values that say nothing to a person who has read the others.
+    private static let leftOut: Set = ["prompt_index", "model", "seed"]
+
     /// A headline of the short values, then the text, indented.
     private static func people(_ line: JSONValue) -> String {
-        let leaves = line.leaves
+        let place = { (key: String) in first.firstIndex(of: key) ?? first.count }
+        let leaves = line.leaves.filter { !leftOut.contains($0.key) }
+            .sorted { (place($0.key), $0.key) < (place($1.key), $1.key) }
         let isText = { (key: String) in key == "text" || key.hasSuffix(".text") }
         let head = leaves.filter { !isText($0.key) }.map { "\($0.key)=\($0.value)" }
         let texts = leaves.filter { isText($0.key) }.map { leaf in

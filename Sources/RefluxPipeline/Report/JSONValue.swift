@@ -1,3 +1,5 @@
+import Foundation
+
 /// Any JSON, for showing artefacts whose fields belong to a stage or to a plugin.
 enum JSONValue: Codable, Sendable, Equatable {
     case null
@@ -70,9 +72,10 @@ enum JSONValue: Codable, Sendable, Equatable {
     }
 }
 
-/// A number with at most four digits after the point, whole numbers without one.
+/// A number with at most three digits after the point, whole numbers without one; numbers that three
+/// digits would make zero have three that matter.
 func shortNumber(_ value: Double) -> String {
     if value == value.rounded(), abs(value) < 1e15 { return "\(Int(value))" }
-    if abs(value) < 0.001 { return "\(Double(Float(value)))" }
-    return "\((value * 1e4).rounded() / 1e4)"
+    if abs(value) < 0.001 { return String(format: "%.2e", value) }
+    return "\((value * 1e3).rounded() / 1e3)"
 }

@@ -6,9 +6,9 @@ enum MetricsTable {
     static func markdown(of folder: String) throws -> String? {
         let lines = try MetricsFile.lines(at: "\(folder)/metrics.jsonl")
         guard let last = lines.last else { return nil }
-        let rows = last.filter { $0.key != "step" }.sorted { $0.key < $1.key }
-        return TextTable(
-            header: ["metric", "value"], lines: rows.map { [$0.key, shortNumber($0.value)] }
-        ).markdown
+        let rows = MetricMeaning.sorted(last.keys.filter { $0 != "step" }).map { name in
+            [name, shortNumber(last[name] ?? 0), MetricMeaning.of(name)]
+        }
+        return TextTable(header: ["metric", "value", "meaning"], lines: rows).markdown
     }
 }

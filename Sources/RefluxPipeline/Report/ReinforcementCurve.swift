@@ -10,7 +10,7 @@ enum ReinforcementCurve {
         let lines = try MetricsFile.lines(at: "\(folder)/metrics.jsonl")
             .sorted { ($0["step"] ?? 0) < ($1["step"] ?? 0) }
         guard !lines.isEmpty else { return nil }
-        let names = Set(lines.flatMap(\.keys)).subtracting(["step"]).sorted()
+        let names = MetricMeaning.sorted(Set(lines.flatMap(\.keys)).subtracting(["step"]))
         let bounds = ranges(of: lines.count)
         let header = bounds.map { range in
             let first = shortNumber(lines[range.lowerBound]["step"] ?? 0)
@@ -19,9 +19,10 @@ enum ReinforcementCurve {
         }
         let rows = names.map { name in
             [name] + bounds.map { mean(lines[$0].compactMap { $0[name] }) }
+                + [MetricMeaning.of(name)]
         }
-        return "Means over steps.\n\n"
-            + TextTable(header: ["metric \\ step"] + header, lines: rows).markdown
+        return "Means over steps; every step is in reinforce/metrics.jsonl.\n\n"
+            + TextTable(header: ["metric \\ step"] + header + ["meaning"], lines: rows).markdown
     }
 
     /// Splits steps into equal parts.

@@ -80,22 +80,9 @@ enum Report {
         return sections
     }
 
-    /// The numbers of the reward model's report, the within-prompt AUC first: it alone says whether
-    /// the model can tell a right answer of a prompt from a wrong one.
     private static func rewardModel(in folder: String) throws -> String? {
         let path = "\(folder)/report.json"
-        guard Files.exists(path) else { return nil }
-        let report = try JSONText.decode(JSONValue.self, from: Files.read(path), path: path)
-        let ranked = Dictionary(grouping: report.leaves) { leaf in
-            switch leaf.key {
-            case let key where !key.contains("within_prompt"): 2
-            case let key where key.contains("pseudo"): 0
-            default: 1
-            }
-        }
-        let leaves = ranked.sorted { $0.key < $1.key }.flatMap(\.value)
-        return TextTable(header: ["number", "value"], lines: leaves.map { [$0.key, $0.value] })
-            .markdown
+        return Files.exists(path) ? try RewardSummary(path: path).markdown : nil
     }
 
     private static func stageTable(_ records: [StageRecord]) -> String {

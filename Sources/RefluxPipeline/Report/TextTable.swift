@@ -15,7 +15,8 @@ struct TextTable {
 
     /// The table in Markdown.
     var markdown: String {
-        let rule = widths.map { String(repeating: "-", count: max(3, $0)) }
+        let widths = self.widths.map { max(3, $0) }
+        let rule = widths.map { String(repeating: "-", count: $0) }
         return ([header, rule] + lines).map { line in
             "| " + zip(line, widths).map { padded($0, to: $1) }.joined(separator: " | ") + " |"
         }.joined(separator: "\n")

@@ -8,7 +8,7 @@ struct ReinforceStage: Stage {
 
     func inputs(_ context: StageContext) throws -> StageInputs {
         StageInputs(
-            settings: context.settings("task", "label", "reinforce"),
+            settings: context.settings("task", "label", "reinforce", heldOut: true),
             stages: [.label, .warmup] + (context.configuration.includes(.reward) ? [.reward] : []))
     }
 

@@ -17,7 +17,7 @@ struct RewardStage: Stage {
             models = context.givenFiles([context.buildContext().modelPath(body)])
         }
         return StageInputs(
-            settings: context.settings("task", "reward"), models: models,
+            settings: context.settings("task", "reward", heldOut: true), models: models,
             stages: context.preparation + [.label, .warmup, .sample])
     }
 

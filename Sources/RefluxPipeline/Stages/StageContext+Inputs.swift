@@ -6,8 +6,12 @@ extension StageContext {
     ///
     /// Left out are keys that change nothing in the stages that name the section: `task.test`, which
     /// only the evaluation reads, and the floor, which only lets reinforcement start.
-    func settings(_ sections: String...) -> ConfigurationValue {
-        let ignored = ["task": ["test"], "reward": ["floor", "override_floor"]]
+    /// `task.held_out` counts only where the stage says so.
+    func settings(_ sections: String..., heldOut: Bool = false) -> ConfigurationValue {
+        let ignored = [
+            "task": heldOut ? ["test"] : ["test", "held_out"],
+            "reward": ["floor", "override_floor"],
+        ]
         var entries = sections.map { name in
             let value = configuration.resolved(name)
             guard let keys = ignored[name], case .table(let entries) = value else {

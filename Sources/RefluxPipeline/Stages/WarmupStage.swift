@@ -7,7 +7,7 @@ struct WarmupStage: Stage {
 
     func inputs(_ context: StageContext) throws -> StageInputs {
         StageInputs(
-            settings: context.settings("task", "warmup"),
+            settings: context.settings("task", "warmup", heldOut: true),
             models: context.givenFiles([try context.model("base")]),
             stages: context.preparation + [.label])
     }
@@ -50,7 +50,8 @@ struct WarmupStage: Stage {
             grouping: try JSONLines.read(LabelledResponse.self, from: path),
             by: \.response.promptID)
         var data = SupervisedData(for: engine)
-        let examples = try context.trainExamples()
+        let aside = try context.heldOutPrompts().ids
+        let examples = try context.trainExamples().filter { !aside.contains($0.id) }
         for example in examples.prefix(settings.promptLimit ?? examples.count) {
             let responses = (byPrompt[example.id] ?? [])
                 .filter { !settings.acceptedOnly || $0.isAccepted }

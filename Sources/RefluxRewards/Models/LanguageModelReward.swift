@@ -55,7 +55,8 @@ public actor LanguageModelReward: RewardModel {
     ///   - folder: what ``save(to:)`` wrote.
     ///   - context: opens the body.
     ///   - microBatchTokens: the most tokens in memory at once; `nil` is the training's.
-    ///   - precision: the arithmetic; `nil` is the run's.
+    ///   - precision: the arithmetic; `nil` is the training's, or the run's where the training had
+    ///     none of its own.
     /// - Returns: the model; a folder that is no saved model is found out on first use.
     public static func load(
         _ folder: String, context: BuildContext, microBatchTokens: Int? = nil,
@@ -135,7 +136,7 @@ public actor LanguageModelReward: RewardModel {
             let saved = try SavedReward.read(from: folder)
             let asked = settings
             settings = saved.settings
-            settings.precision = asked.precision
+            if let precision = asked.precision { settings.precision = precision }
             if asked.microBatchTokens > 0 { settings.microBatchTokens = asked.microBatchTokens }
             learned.weights = saved.weights
             opened = try await open(SavedReward.modelFolder(in: folder), trainable: false)

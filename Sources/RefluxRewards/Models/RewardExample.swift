@@ -21,14 +21,17 @@ struct RewardEncoder: Sendable {
     ///
     /// Every response is read with the token that ends one, also a response that was cut by a limit:
     /// the log-probability of the end tells the model how implausible it is there, and no response is
-    /// without a token.
+    /// without a token. One that was cut by a limit is cut further where it would not fit: it filled
+    /// its own model's context, and there is no room for the end behind it.
     ///
     /// - Throws: ``RefluxError`` of kind `input` naming the prompt when it does not fit.
     func encode(_ item: ScoringItem) throws -> TokenSequence {
         let prompt = try tokenizer.encode(item.prompt.content)
         var response = tokenizer.encodeResponse(item.text, finished: true)
         let limit = min(maxTokens ?? contextLength, contextLength)
-        if maxTokens != nil { response = Array(response.prefix(max(0, limit - prompt.count))) }
+        if maxTokens != nil || !item.finished {
+            response = Array(response.prefix(max(0, limit - prompt.count)))
+        }
         guard !prompt.isEmpty, prompt.count < limit, prompt.count + response.count <= limit else {
             throw RefluxError(
                 .input,

@@ -71,7 +71,7 @@ struct RewardLoss: Sendable {
         _ readings: TokenReadings, targets: RewardTargets, totals: RewardTargets.Totals,
         weights: FeatureWeights
     ) -> Result {
-        var result = Result(gradient: RewardGradient(tokens: readings.logProbabilities.count))
+        var result = Result(gradient: RewardGradient(zerosFor: readings))
         let tokens = Swift.zip(readings.offsets, readings.offsets.dropFirst()).map { $0..<$1 }
         let logits = tokens.map { reader.logits(of: $0, in: readings, weights: weights) }
         var derivatives = logits.map { $0.map { _ in 0.0 } }

@@ -59,8 +59,8 @@ public struct RewardSettings: Sendable, Codable, Equatable {
     public var maxGradientNorm = 1.0
     /// The most tokens in memory at once; a longer pair goes alone.
     public var microBatchTokens = 4096
-    /// The most tokens of prompt and response; longer responses are cut at their end. Without it
-    /// what does not fit the body's context is an error.
+    /// The most tokens of prompt and response; longer responses are cut at their end. Without it a
+    /// finished response that does not fit the body's context is an error.
     public var maxTokens: Int?
     /// The arithmetic; `nil` is the run's.
     public var precision: ModelOptions.Precision?

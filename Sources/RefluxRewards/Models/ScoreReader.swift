@@ -109,14 +109,14 @@ struct ScoreReader: Sendable, Equatable {
 struct RewardGradient: Sendable, Equatable {
     /// d loss / d log p. `[tokens]`
     var byLogProbability: [Double]
-    /// d loss / d head value. `[tokens]`
+    /// d loss / d head value; empty where no head was read. `[tokens]`
     var byHeadValue: [Double]
     /// d loss / d weight.
     var byWeights = FeatureWeights.zero
 
-    /// Zeros.
-    init(tokens: Int) {
-        byLogProbability = [Double](repeating: 0, count: tokens)
-        byHeadValue = byLogProbability
+    /// Zeros, as many as there are readings of each kind.
+    init(zerosFor readings: TokenReadings) {
+        byLogProbability = [Double](repeating: 0, count: readings.logProbabilities.count)
+        byHeadValue = [Double](repeating: 0, count: readings.headValues.count)
     }
 }

@@ -31,7 +31,7 @@ struct GSM8KFiles: Sendable {
         guard !examples.isEmpty else {
             throw RefluxError(
                 .input, found: "the dataset is empty", at: SourceLocation(path: path),
-                wanted: "one problem a line")
+                wanted: "one problem a line", remedy: "Fill the file, or name another one.")
         }
         return examples
     }

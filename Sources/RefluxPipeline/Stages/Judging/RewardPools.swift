@@ -4,16 +4,17 @@ import RefluxFiles
 /// Both pools of labelled responses, split by prompt: what the reward model learns from, and what it
 /// is measured on.
 struct RewardPools: Sendable {
-    /// The responses of each training prompt that have pseudo-rewards, in random order of prompts.
+    /// The responses of each training prompt that have pseudo-rewards, brought into 0 to 1, in random
+    /// order of prompts.
     let training: [[LabelledResponse]]
-    /// The same of the prompts that are held out.
+    /// The same of the prompts that are held out (``HeldOutPrompts``), in the task's order.
     let heldOut: [[LabelledResponse]]
     private let prompts: [String: Prompt]
 
     /// Reads what `label` and `sample` left. A prompt that the student answered has its judgement
     /// from there, where the rule saw both pools.
     ///
-    /// - Throws: ``RefluxError`` of kind `refused` when there are not two prompts with rewards.
+    /// - Throws: ``RefluxError`` of kind `refused` when one of the two sides has no rewards.
     init(_ context: StageContext) throws {
         let judgedByTeachers = try Self.read("\(context.folder(.label))/labelled.jsonl")
         let judgedByBoth = try Self.read("\(context.folder(.sample))/labelled.jsonl")
@@ -22,23 +23,34 @@ struct RewardPools: Sendable {
         prompts = Dictionary(
             examples.map { ($0.id, context.task.prompt(for: $0)) }, uniquingKeysWith: { $1 })
         let groups = examples.compactMap { example in
-            byPrompt[example.id]?.filter { $0.reward != nil }
+            byPrompt[example.id]?.compactMap(Self.withProbability)
         }.filter { !$0.isEmpty }
-        guard groups.count >= 2 else {
-            throw RefluxError(
-                .refused, found: "\(groups.count) prompts have pseudo-rewards",
-                at: SourceLocation(path: "\(context.folder(.label))/labels.jsonl"),
-                wanted: "at least 2",
-                remedy: "Lower label.min_share, take more prompts, or ask the teachers more often.")
-        }
+        let aside = try context.heldOutPrompts().ids
         var stream = RandomKey(
-            seed: context.configuration.seed, stage: .reward, prompt: Int(UInt32.max)
+            seed: context.configuration.seed, stage: .reward, step: 1, prompt: Int(UInt32.max)
         ).stream
-        let order = groups.shuffled(using: &stream)
-        let wanted = Int((Double(groups.count) * context.configuration.reward.holdout).rounded())
-        let count = min(max(1, wanted), groups.count - 1)
-        heldOut = Array(order.prefix(count))
-        training = Array(order.dropFirst(count))
+        training = groups.filter { !aside.contains($0[0].response.promptID) }
+            .shuffled(using: &stream)
+        heldOut = groups.filter { aside.contains($0[0].response.promptID) }
+        guard !training.isEmpty, !heldOut.isEmpty else {
+            throw RefluxError(
+                .refused,
+                found: "\(training.count) prompts to learn from and \(heldOut.count) held-out ones "
+                    + "have pseudo-rewards",
+                at: SourceLocation(path: "\(context.folder(.label))/labels.jsonl"),
+                wanted: "at least 1 of each",
+                remedy: "Lower label.min_share, take more prompts, raise task.held_out, or ask the "
+                    + "teachers more often.")
+        }
+    }
+
+    /// A reward model learns probabilities of acceptance, while rules may give any number; `nil` for
+    /// an abstention.
+    private static func withProbability(_ labelled: LabelledResponse) -> LabelledResponse? {
+        guard let reward = labelled.reward else { return nil }
+        var labelled = labelled
+        labelled.reward = min(max(reward, 0), 1)
+        return labelled
     }
 
     private static func read(_ path: String) throws -> [String: [LabelledResponse]] {
@@ -61,8 +73,7 @@ struct RewardPools: Sendable {
         group.compactMap { labelled in
             labelled.reward.map { reward in
                 RewardTrainingData.Item(
-                    item: item(labelled), reward: min(max(reward, 0), 1),
-                    role: labelled.response.role)
+                    item: item(labelled), reward: reward, role: labelled.response.role)
             }
         }
     }

@@ -91,11 +91,13 @@ struct ReinforcementLoop: Sendable {
         let faults = try await rewards.reward(&rollouts, step: step)
         clock.end("seconds_rewards")
         let guards = try RolloutMetrics(rollouts, labels: labels, source: settings.reward)
-        tell(faults, guards: guards, step: step)
         let usable = rollouts.filter { $0.reward != nil }
+        tell(faults, guards: guards, step: step, hasRewards: !usable.isEmpty)
         var values: [String: Double] = [:]
         if usable.isEmpty {
-            observer.note("step \(step): the rule abstains from every prompt; no update")
+            let reason =
+                rollouts.isEmpty ? "every response is empty" : "the rule abstains from every prompt"
+            observer.note("step \(step): \(reason); no update")
         } else {
             values = try await update.apply(usable, step: step)
         }
@@ -110,14 +112,16 @@ struct ReinforcementLoop: Sendable {
     }
 
     /// No signal and a fault look alike in a loss of 0; here they are told apart.
-    private func tell(_ faults: [String], guards: RolloutMetrics, step: Int) {
+    private func tell(
+        _ faults: [String], guards: RolloutMetrics, step: Int, hasRewards: Bool
+    ) {
         if let fault = faults.first {
             observer.note("step \(step): the rule failed on \(faults.count) prompts: \(fault)")
         }
-        guard guards.hasNoSignal else { return }
+        guard hasRewards, guards.hasNoSignal else { return }
         observer.note(
             "step \(step): no signal: the rollouts of every prompt have equal rewards, so there is "
-                + "nothing to tell apart (this is no fault)")
+                + "nothing to tell apart within a prompt (this is no fault)")
     }
 
     private func isLookDue(after step: Int) -> Bool {

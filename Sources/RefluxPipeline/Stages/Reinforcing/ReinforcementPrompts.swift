@@ -5,7 +5,7 @@ import RefluxCore
 struct ReinforcementPrompts: Sendable {
     /// Rollouts are drawn for these.
     let training: [Example]
-    /// These are only watched; at most a quarter of the prompts that the rule rewards.
+    /// These are only watched: those of the ``HeldOutPrompts`` that the rule rewards.
     let heldOut: [Example]
 
     /// Splits the training prompts. When only the rule rewards, prompts from which it abstained are
@@ -15,25 +15,16 @@ struct ReinforcementPrompts: Sendable {
     init(_ context: StageContext, settings: ReinforceSettings, pool: TeacherPool) throws {
         let examples = try context.trainExamples()
         let rewarded = examples.filter { pool.isRewarded($0.id) }
+        let aside = try context.heldOutPrompts().ids
         let wanted = settings.evaluateEvery > 0 ? settings.evaluateProblems : 0
-        let count = min(wanted, rewarded.count / 4)
-        var stream = RandomKey.reinforceOrder(
-            seed: context.configuration.seed, step: Int(UInt32.max)
-        ).stream
-        heldOut = rewarded.shuffled(using: &stream).prefix(count).sorted { $0.index < $1.index }
-        let aside = Set(heldOut.map(\.id))
+        heldOut = Array(rewarded.filter { aside.contains($0.id) }.prefix(wanted))
         // A rule that lets only the student vote rewards nothing before there are rollouts.
         let isByRule = settings.reward == .rule && !rewarded.isEmpty
         training = (isByRule ? rewarded : examples).filter { !aside.contains($0.id) }
         guard !training.isEmpty else {
             throw RefluxError(
                 .refused, found: "no prompt is left to reinforce on",
-                remedy: "Raise task.train or lower reinforce.evaluate_problems.")
-        }
-        if count < wanted {
-            context.observer.note(
-                "\(count) prompts are set aside for the held-out rule reward, not \(wanted): that "
-                    + "is a quarter of those with pseudo-rewards")
+                remedy: "Raise task.train or lower task.held_out.")
         }
         if training.count < settings.promptsPerStep {
             context.observer.note(

@@ -47,7 +47,7 @@ struct ReinforceSettings: Sendable {
     let checkpointEvery: Int
     /// Steps between two looks at the held-out rule reward; 0 never looks.
     let evaluateEvery: Int
-    /// Prompts that are set aside for those looks.
+    /// The most held-out prompts of one look.
     let evaluateProblems: Int
     /// Whether the best student by held-out rule reward is kept, and not the last one.
     let keepBest: Bool
