@@ -27,7 +27,8 @@ let package = Package(
             name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .target(name: "COneDNN", cSettings: kernelSettings, linkerSettings: [.linkedLibrary("dnnl")]),
+        .target(
+            name: "COneDNN", cSettings: kernelSettings, linkerSettings: [.linkedLibrary("dnnl")]),
         .target(
             name: "CKernels", cSettings: kernelSettings,
             linkerSettings: [.linkedLibrary("m"), .linkedLibrary("pthread")]),
@@ -63,12 +64,14 @@ let package = Package(
         .testTarget(name: "RefluxCoreTests", dependencies: ["RefluxCore"]),
         .testTarget(name: "RefluxFilesTests", dependencies: ["RefluxFiles"]),
         .testTarget(
-            name: "RefluxTasksTests", dependencies: ["RefluxTasks", "RefluxFiles", "RefluxTesting"],
+            name: "RefluxTasksTests",
+            dependencies: ["RefluxTasks", "RefluxFiles", "RefluxTesting"],
             exclude: ["Fixtures"]),
         .testTarget(name: "RefluxRewardsTests", dependencies: ["RefluxRewards", "RefluxTesting"]),
         .testTarget(
             name: "RefluxOptimizersTests", dependencies: ["RefluxOptimizers", "RefluxTesting"]),
-        .testTarget(name: "RefluxTeachersTests", dependencies: ["RefluxTeachers", "RefluxTesting"]),
+        .testTarget(
+            name: "RefluxTeachersTests", dependencies: ["RefluxTeachers", "RefluxTesting"]),
         .testTarget(
             name: "RefluxEngineTests", dependencies: ["RefluxEngine", "RefluxFiles"],
             resources: [.copy("Fixtures")]),

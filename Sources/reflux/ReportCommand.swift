@@ -8,11 +8,12 @@ struct ReportCommand: ParsableCommand {
         abstract: "Print the table of a finished run, or the average over several.",
         discussion: """
             Each number is the fraction of test problems with a right answer, ± its standard \
-            error; the columns are the ways of reading an answer. More is in report.md in the run \
-            folder.
+            error; the columns are the ways of reading an answer. More is in report.md of the \
+            run folder.
             """)
 
-    @Argument(help: "The run folders, such as runs/NAME; several are averaged.") var folders: [String]
+    @Argument(help: "The run folders, such as runs/NAME; several are averaged.")
+    var folders: [String]
     @Flag(name: .long, help: "Print JSON.") var json = false
 
     func run() throws {

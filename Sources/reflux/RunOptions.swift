@@ -11,7 +11,9 @@ struct RunOptions: ParsableArguments {
             valueName: "key=value"))
     var set: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp(
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
             "Where the run gets its folder, which has its name.", valueName: "folder"))
     var runs = "runs"
 

@@ -102,14 +102,16 @@ enum ModelDamage: String, CaseIterable {
         case .noFolder: ["student: there is no such folder", "config.json", "Check the path"]
         case .noConfiguration: ["student", "config.json"]
         case .configurationIsNoJSON: ["student/config.json", "not JSON"]
-        case .unknownArchitecture: ["student/config.json: architectures", "\"Mamba\"", "LlamaForCausalLM", "Choose"]
+        case .unknownArchitecture:
+            ["student/config.json: architectures", "\"Mamba\"", "LlamaForCausalLM", "Choose"]
         case .wrongType: ["student/config.json: field \"hidden_size\" is a text", "a whole number"]
         case .noWeights: ["student: no model.safetensors", "save_pretrained"]
         case .cutWeights: ["student/model.safetensors", "the file ends after", "cut off"]
         case .headerIsNoJSON: ["student/model.safetensors", "not JSON"]
         case .headerTooLong: ["student/model.safetensors: a header of", "download it again"]
         case .offsetsOutside: ["student/model.safetensors: model.norm.weight", "bytes"]
-        case .offsetsOverlap: ["student/model.safetensors: model.", "overlaps", "download or write it"]
+        case .offsetsOverlap:
+            ["student/model.safetensors: model.", "overlaps", "download or write it"]
         case .wrongShape:
             ["student/model.safetensors: model.norm.weight: shape [4, 4]; wanted [16]"]
         case .wrongElementType:

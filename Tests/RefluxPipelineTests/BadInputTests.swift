@@ -11,8 +11,14 @@ import Testing
     init() async throws { inputs = try await WorkingInputs() }
 
     @Test(arguments: [
-        ("use: gsm8k", "use: gsm9k", "task.use: unknown task \"gsm9k\"", "\"gsm8k\"", "word-problems"),
-        ("use: gold", "use: majority", "label.use: unknown pseudo-reward rule", "teacher-majority", "gold"),
+        (
+            "use: gsm8k", "use: gsm9k",
+            "task.use: unknown task \"gsm9k\"", "\"gsm8k\"", "word-problems"
+        ),
+        (
+            "use: gold", "use: majority",
+            "label.use: unknown pseudo-reward rule", "teacher-majority", "gold"
+        ),
         (
             "reinforce: {", "reinforce: {use: ppo2, ",
             "reinforce.use: unknown", "ppo", "grpo"
@@ -108,6 +114,7 @@ import Testing
 
     @Test func aDiskThatFillsUpKeepsWhatIsThereAndTheRunGoesOn() throws {
         let folder = inputs.folder
+        try inputs.replace("epochs: 300", by: "epochs: 2", in: "run.yaml")
         for stage in ["teach", "label"] {
             let outcome = try Program.call(stage, "run.yaml", in: folder.path)
             try #require(outcome.code == 0, "\(outcome.errors)")

@@ -95,6 +95,23 @@ struct StageRunTests {
         #expect(steps.allSatisfy { $0["score_mean"] == nil })
     }
 
+    @Test("reinforcement that unlearns ends early, and the best student is kept")
+    func earlyStop() async throws {
+        let run = try await SevenRun()
+        let overrides = [
+            "reinforce.use=contrary", "reinforce.reward=rule", "reinforce.learning_rate=1",
+            "reinforce.evaluate_every=1", "warmup.epochs=6",
+        ]
+        try await run.carryOut(overrides, in: "guarded")
+        let steps = try run.metrics(.reinforce, in: "guarded")
+        #expect(steps.count < 12)
+        #expect(
+            try run.model("reinforce/model", in: "guarded")
+                == run.model("warmup/model", in: "guarded"))
+        try await run.carryOut(overrides + ["reinforce.early_stop_drop=0"], in: "blind")
+        #expect(try run.metrics(.reinforce, in: "blind").count == 12)
+    }
+
     @Test("both rewards together and refreshed labels run through")
     func bothRewards() async throws {
         let run = try await SevenRun()
@@ -107,13 +124,15 @@ struct StageRunTests {
     func floor() async throws {
         let run = try await SevenRun()
         let error = try await #require(throws: RefluxError.self) {
-            try await run.carryOut(["reward.floor=1"])
+            try await run.carryOut(["reward.floor=1", "task.held_out=0.6"])
         }
         #expect(error.kind == .refused)
         #expect(error.found.contains("within-prompt AUC"))
         #expect(error.remedy?.contains("override_floor") == true)
         let fit = try run.read("reward/report.json")
-        try await run.carryOut(["reward.floor=1", "reward.override_floor=true"])
+        try await run.carryOut([
+            "reward.floor=1", "task.held_out=0.6", "reward.override_floor=true",
+        ])
         #expect(try run.read("reward/report.json") == fit)
     }
 

@@ -132,6 +132,7 @@ struct SevenRun {
         try registry.register(.rule, id: "generous", title: "Gives 3 and takes 2") { _, _ in
             GenerousRule()
         }
+        try registry.register(.optimizer, id: "contrary", title: "Unlearns") { _, _ in Contrary() }
         self.registry = registry
         let answers = ["7", "7", "7", "7", "7", "3", "5", "5"]
         let teacher = answers.flatMap { answer in
@@ -221,5 +222,22 @@ struct GenerousRule: PseudoRewardRule {
 
     func judge(_ group: ResponseGroup) -> GroupJudgement {
         GroupJudgement(label: "7", verdicts: group.answers.map { .reward($0 == "7" ? 3 : -2) })
+    }
+}
+
+/// REINFORCE with the wrong sign: makes rewarded responses rarer.
+struct Contrary: PolicyOptimizer {
+    let name = "contrary"
+
+    func advantages(for batch: RolloutBatch) -> AdvantageBatch {
+        AdvantageBatch(advantages: batch.perToken { -batch.rewards[$0] }, returns: [])
+    }
+
+    func loss(for batch: PolicyLossBatch) -> PolicyLoss {
+        let n = Float(batch.totalTokens)
+        let terms = zip(batch.advantages, batch.logProbabilities)
+        return PolicyLoss(
+            value: Double(terms.reduce(0) { $0 - $1.0 * $1.1 } / n),
+            byLogProbability: batch.advantages.map { -$0 / n })
     }
 }

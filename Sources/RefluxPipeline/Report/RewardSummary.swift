@@ -55,7 +55,8 @@ struct RewardSummary {
     private func ranking(
         _ kind: (RewardEvaluation.Section) -> RewardReport?
     ) -> TextTable {
-        let sections = [("held-out", evaluation.heldOut)]
+        let sections =
+            [("held-out", evaluation.heldOut)]
             + [("training", evaluation.training)].compactMap { name, section in
                 section.map { (name, $0) }
             }

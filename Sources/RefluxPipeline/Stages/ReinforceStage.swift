@@ -25,8 +25,8 @@ struct ReinforceStage: Stage {
         if !Files.isFolder("\(folder)/model") {
             let loop = try await loop(
                 context, settings: settings, rewardModel: hasModel ? try rewardModel(context) : nil)
-            let best = try await loop.run()
-            try await exportModel(loop, best: best, context: context)
+            let end = try await loop.run()
+            try await exportModel(loop, end: end, context: context)
         }
         for name in ["checkpoints", "best", "votes"] { try Files.remove("\(folder)/\(name)") }
     }
@@ -102,13 +102,16 @@ struct ReinforceStage: Stage {
             .rewardModel, from: ConfigurationReader(table), context: context.buildContext())
     }
 
-    /// The best student by held-out rule reward, or the last one.
+    /// The last student, or the best one by held-out rule reward where the run file wants it or
+    /// reinforcement has collapsed.
     private func exportModel(
-        _ loop: ReinforcementLoop, best: ReinforcementLoop.State.Best?, context: StageContext
+        _ loop: ReinforcementLoop, end: ReinforcementLoop.State, context: StageContext
     ) async throws {
         let folder = context.folder(.reinforce)
         var engine = loop.policy
-        if loop.settings.keepBest, let best, best.step < loop.settings.steps {
+        if loop.settings.keepBest || end.hasCollapsed, let best = end.best,
+            best.step < loop.settings.steps
+        {
             let path = best.step == 0 ? try context.model("student") : "\(folder)/best"
             context.observer.note(
                 "the student after \(best.step) steps is kept: its held-out rule reward, "

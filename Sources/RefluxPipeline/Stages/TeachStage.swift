@@ -9,7 +9,8 @@ struct TeachStage: Stage {
         StageInputs(
             settings: context.settings("task", "teachers"),
             files: context.givenFiles(try named("path", in: context)),
-            models: context.givenFiles(try named("model", in: context)), stages: context.preparation)
+            models: context.givenFiles(try named("model", in: context)), stages: context.preparation
+        )
     }
 
     func run(_ context: StageContext) async throws {

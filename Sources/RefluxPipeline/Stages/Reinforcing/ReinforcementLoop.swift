@@ -18,6 +18,8 @@ struct ReinforcementLoop: Sendable {
 
         /// The best look; `nil` before the first one.
         var best: Best?
+        /// Whether a look fell so far below the best one that reinforcement ended early.
+        var hasCollapsed = false
     }
 
     /// The stage's settings.
@@ -47,8 +49,8 @@ struct ReinforcementLoop: Sendable {
 
     /// Runs all steps, from the last checkpoint if there is one.
     ///
-    /// - Returns: the best look, if there was any.
-    func run() async throws -> State.Best? {
+    /// - Returns: the best look, if there was any, and whether reinforcement ended early.
+    func run() async throws -> State {
         let checkpoints = Checkpoints<State>(folder: "\(folder)/checkpoints")
         let log = RolloutLog(path: "\(folder)/rollouts.jsonl")
         let found = try await checkpoints.restore(policy)
@@ -60,7 +62,7 @@ struct ReinforcementLoop: Sendable {
         try metrics.truncate(fromStep: step)
         try log.truncate(fromStep: step)
         if step == 0 { _ = try await look(after: 0, state: &state) }
-        while step < settings.steps {
+        while step < settings.steps, !state.hasCollapsed {
             try Task.checkCancellation()
             var values = try await namingStep(step, checkpoint: checkpoint) {
                 try await carryOut(step, votes: refresh.votes(at: step), log: log)
@@ -71,12 +73,12 @@ struct ReinforcementLoop: Sendable {
             }
             observer.metrics(step - 1, values)
             observer.progress(step, settings.steps, "steps")
-            if step % settings.checkpointEvery == 0, step < settings.steps {
+            if step % settings.checkpointEvery == 0, step < settings.steps, !state.hasCollapsed {
                 try await checkpoints.save(policy, step: step, state: state)
                 checkpoint = step
             }
         }
-        return state.best
+        return state
     }
 
     /// One step.
@@ -129,7 +131,8 @@ struct ReinforcementLoop: Sendable {
         return step % settings.evaluateEvery == 0 || step == settings.steps
     }
 
-    /// Looks at the held-out rule reward and keeps the policy when it is the best so far.
+    /// Looks at the held-out rule reward, keeps the policy when it is the best so far, and ends
+    /// reinforcement when it is far worse.
     private func look(after step: Int, state: inout State) async throws -> [String: Double] {
         guard settings.evaluateEvery > 0, let look = try await heldOut.look(at: policy) else {
             return [:]
@@ -137,11 +140,19 @@ struct ReinforcementLoop: Sendable {
         observer.note("after \(step) steps: held-out rule reward \(look.reward)")
         if look.reward > state.best?.reward ?? -.infinity {
             state.best = State.Best(step: step, reward: look.reward)
-            if settings.keepBest, step > 0, step < settings.steps {
+            if settings.keepsBestLook, step > 0, step < settings.steps {
                 try await Files.writeFolderAtomically("\(folder)/best") { temporary in
                     try await policy.exportModel(to: temporary)
                 }
             }
+        }
+        if let best = state.best, settings.earlyStopDrop > 0,
+            best.reward - look.reward > settings.earlyStopDrop
+        {
+            state.hasCollapsed = true
+            observer.note(
+                "reinforcement ends after \(step) steps: the held-out rule reward fell by more than "
+                    + "\(settings.earlyStopDrop) (reinforce.early_stop_drop)")
         }
         var values = ["held_out_rule_reward": look.reward]
         values["held_out_accuracy"] = look.accuracy

@@ -51,6 +51,9 @@ struct ReinforceSettings: Sendable {
     let evaluateProblems: Int
     /// Whether the best student by held-out rule reward is kept, and not the last one.
     let keepBest: Bool
+    /// The fall of the held-out rule reward below its best at which reinforcement ends, and the best
+    /// student is kept; 0 never ends it.
+    let earlyStopDrop: Double
     /// Steps between two refreshes of the labels' votes by the current student; 0 never refreshes.
     let labelRefresh: Int
     /// The optimizer of the weights.
@@ -74,11 +77,17 @@ struct ReinforceSettings: Sendable {
         checkpointEvery = try reader.int("checkpoint_every", default: 20, in: 1...1_000_000)
         evaluateEvery = try reader.int("evaluate_every", default: 20, in: 0...1_000_000)
         evaluateProblems = try reader.int("evaluate_problems", default: 200, in: 0...1_000_000)
-        keepBest = try reader.bool("keep_best", default: true)
+        keepBest = try reader.bool("keep_best", default: false)
+        earlyStopDrop = try reader.double("early_stop_drop", default: 0.1, in: 0...1)
         labelRefresh = try reader.int("label_refresh", default: 0, in: 0...1_000_000)
         optimization = try OptimizationSettings(
             reader,
             defaults: OptimizationSettings(
                 learningRate: 3e-4, shape: .constant, warmupSteps: 10, beta2: 0.95))
     }
+}
+
+extension ReinforceSettings {
+    /// Whether the best student by held-out rule reward has to be at hand at the end.
+    var keepsBestLook: Bool { keepBest || earlyStopDrop > 0 }
 }
