@@ -26,6 +26,11 @@ struct ReinforcementPrompts: Sendable {
                 .refused, found: "no prompt is left to reinforce on",
                 remedy: "Raise task.train or lower task.held_out.")
         }
+        if heldOut.isEmpty, wanted > 0 {
+            context.observer.note(
+                "no held-out prompt has a pseudo-reward: reinforcement is not watched; raise "
+                    + "task.held_out")
+        }
         if training.count < settings.promptsPerStep {
             context.observer.note(
                 "a step takes \(training.count) prompts, not \(settings.promptsPerStep): there are "

@@ -31,7 +31,8 @@ struct BatchPlan: Sendable, Equatable {
         var epoch = 0
         let most = steps ?? (epochs == nil ? 0 : Int.max)
         while !lengths.isEmpty, epoch < epochs ?? Int.max, batches.count < most {
-            var stream = RandomKey(seed: seed, stage: stage, step: epoch).stream
+            // Sample 1: sample 0 of `prepare` draws the initial weights, tensor by tensor.
+            var stream = RandomKey(seed: seed, stage: stage, step: epoch, sample: 1).stream
             let order = lengths.indices.shuffled(using: &stream)
             batches += Self.split(order, lengths: lengths, size: size)
             epoch += 1
