@@ -14,5 +14,7 @@ kill -9 $pid 2>/dev/null || { echo "error: the run ended before it could be kill
 wait $pid 2>/dev/null || true
 "$reflux" resume "$runs/cut" >"$runs/cut.txt"
 cat "$runs/whole.txt"
-cmp "$runs/whole/result.json" "$runs/cut/result.json"
-echo "killed and resumed: the same result.json"
+for artefact in result.json reinforce/rollouts.jsonl reinforce/model/model.safetensors; do
+    cmp "$runs/whole/$artefact" "$runs/cut/$artefact"
+done
+echo "killed and resumed: the same results, rollouts and weights"
