@@ -36,12 +36,15 @@ lint: ## check formatting and documentation comments
 format: ## format the sources in place
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
 
-docs: ## symbol graphs of the public modules into docs/api, as DocC's input
-	@mkdir -p docs/api
-	$(BUILD) --target RefluxCore
+docs: ## build the API reference of the public modules into docs/api (DocC)
+	$(BUILD)
 	$(SWIFT) package dump-symbol-graph --minimum-access-level public --skip-synthesized-members
-	@find .build -path '*symbolgraph*' -name 'Reflux*.symbols.json' -exec cp {} docs/api/ \;
-	@ls docs/api
+	@rm -rf .build/symbols docs/api && mkdir -p .build/symbols
+	@find .build/*/symbolgraph -name 'RefluxCore*.json' -o -name 'RefluxTesting*.json' | \
+	    xargs -I {} cp {} .build/symbols/
+	docc convert --fallback-display-name Reflux --fallback-bundle-identifier reflux \
+	    --additional-symbol-graph-dir .build/symbols --output-path docs/api
+	@echo "read it with: python3 -m http.server --bind 127.0.0.1 --directory docs/api"
 
 clean: ## remove build products
 	rm -rf .build

@@ -56,9 +56,10 @@ struct TokenizerLines: Decodable {
 
 /// Real models and data, which not every machine has.
 enum RealFiles {
-    /// The folder that Examples/fetch_models.py wrote: `REFLUX_MODELS`, or a cache.
+    /// The folder that Examples/fetch_models.py wrote: `REFLUX_MODELS`, or the
+    /// folder that the README names.
     static let models =
-        ProcessInfo.processInfo.environment["REFLUX_MODELS"] ?? "~/.cache/reflux-dev"
+        ProcessInfo.processInfo.environment["REFLUX_MODELS"] ?? "~/.cache/reflux-models"
 
     /// `../shared/data`, beside the package.
     static let data = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
