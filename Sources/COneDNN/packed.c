@@ -72,8 +72,6 @@ void reflux_dnnl_packed_destroy(reflux_dnnl_packed *packed) {
     free(packed);
 }
 
-size_t reflux_dnnl_packed_bytes(const reflux_dnnl_packed *packed) { return packed->bytes; }
-
 int reflux_dnnl_pack(
     reflux_dnnl_packed *packed, const void *b, int64_t row_stride, int64_t column_stride) {
     product_cache *cache;

@@ -24,8 +24,6 @@ void reflux_dnnl_version(char *text);
 /* Makes an empty packed matrix; NULL when the library refuses or memory is short. */
 reflux_dnnl_packed *reflux_dnnl_packed_create(int n, int k, reflux_dnnl_type type);
 void reflux_dnnl_packed_destroy(reflux_dnnl_packed *packed);
-/* The bytes it holds. */
-size_t reflux_dnnl_packed_bytes(const reflux_dnnl_packed *packed);
 /* Fills it from b, where element (row, column) is b[row * row_stride + column * column_stride] of
  * the packed type. One of the strides is 1. */
 int reflux_dnnl_pack(

@@ -107,7 +107,7 @@ public struct ModelOptions: Sendable, Equatable {
     public struct Head: Sendable, Equatable {
         /// Whether gradients of the head stop before the body.
         public var detached: Bool
-        /// The seed of its initial weights; 0 starts at zero weights.
+        /// The standard deviation of its initial weights; 0 starts at zero weights.
         public var initialDeviation: Double
 
         /// Makes a head; zero deviation starts with zero weights.

@@ -44,7 +44,7 @@ struct SafetensorsHeader: Sendable {
     }
 
     private static func check(
-        _ entry: Content.Entry, name: String, start: Int, fileSize: Int, path: String
+        _ entry: SafetensorsEntry, name: String, start: Int, fileSize: Int, path: String
     ) throws -> Tensor {
         let place = SourceLocation(path: path, key: name)
         guard let type = SafetensorsType(rawValue: entry.dtype) else {
@@ -146,19 +146,21 @@ enum SafetensorsType: String, Sendable {
     }
 }
 
+/// One tensor of the header, as its JSON has it.
+struct SafetensorsEntry: Codable {
+    let dtype: String
+    let shape: [Int]
+    /// Begin and end in the data, in bytes.
+    let offsets: [Int]
+
+    enum CodingKeys: String, CodingKey {
+        case dtype, shape
+        case offsets = "data_offsets"
+    }
+}
+
 /// The header as JSON.
 private struct Content: Decodable {
-    struct Entry: Decodable {
-        let dtype: String
-        let shape: [Int]
-        let offsets: [Int]
-
-        enum CodingKeys: String, CodingKey {
-            case dtype, shape
-            case offsets = "data_offsets"
-        }
-    }
-
     struct Name: CodingKey {
         let stringValue: String
         var intValue: Int? { nil }
@@ -166,12 +168,12 @@ private struct Content: Decodable {
         init?(intValue: Int) { nil }
     }
 
-    var entries: [String: Entry] = [:]
+    var entries: [String: SafetensorsEntry] = [:]
 
     init(from decoder: any Decoder) throws {
         let table = try decoder.container(keyedBy: Name.self)
         for name in table.allKeys where name.stringValue != "__metadata__" {
-            entries[name.stringValue] = try table.decode(Entry.self, forKey: name)
+            entries[name.stringValue] = try table.decode(SafetensorsEntry.self, forKey: name)
         }
     }
 }

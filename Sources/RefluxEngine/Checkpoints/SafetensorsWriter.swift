@@ -162,19 +162,8 @@ final class SafetensorsWriter {
 }
 
 private enum HeaderField: Encodable {
-    struct Tensor: Encodable {
-        let dtype: String
-        let shape: [Int]
-        let offsets: [Int]
-
-        enum CodingKeys: String, CodingKey {
-            case dtype, shape
-            case offsets = "data_offsets"
-        }
-    }
-
     case metadata([String: String])
-    case tensor(Tensor)
+    case tensor(SafetensorsEntry)
 
     func encode(to encoder: any Encoder) throws {
         switch self {
