@@ -5,7 +5,7 @@ SWIFT ?= swift
 BUILD := $(SWIFT) build
 RELEASE := -c release
 REFLUX := .build/release/reflux
-APT_PACKAGES := libopenblas-dev libdnnl-dev libpcre2-dev zlib1g-dev libssl-dev
+APT_PACKAGES := libopenblas-dev libdnnl-dev libpcre2-dev zlib1g-dev libjansson-dev libssl-dev
 
 .PHONY: help setup build test end-to-end quickstart ablation lint format docs clean
 

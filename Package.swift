@@ -12,6 +12,7 @@ let package = Package(
     products: [
         .executable(name: "reflux", targets: ["reflux"]),
         .library(name: "RefluxCore", targets: ["RefluxCore"]),
+        .library(name: "RefluxPluginKit", targets: ["RefluxPluginKit"]),
         .library(name: "RefluxTesting", targets: ["RefluxTesting"]),
     ],
     dependencies: [
@@ -20,6 +21,9 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
+        // The boundary of plugins: headers only.
+        .target(name: "CRefluxPlugin"),
+
         // System libraries, each a room of its own.
         .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -27,6 +31,7 @@ let package = Package(
             name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .target(
             name: "COneDNN", cSettings: kernelSettings, linkerSettings: [.linkedLibrary("dnnl")]),
         .target(
@@ -45,10 +50,17 @@ let package = Package(
                 "RefluxCore", "RefluxFiles", "CKernels", "COpenBLAS", "COneDNN", "CPCRE2",
             ]),
         .target(
+            name: "RefluxPluginHost",
+            dependencies: ["RefluxCore", "RefluxFiles", "CRefluxPlugin", "CJansson"]),
+        .target(name: "RefluxPluginKit", dependencies: ["CRefluxPlugin"]),
+        .target(
+            name: "RefluxPluginTools",
+            dependencies: ["RefluxCore", "RefluxFiles", "RefluxPluginHost"]),
+        .target(
             name: "RefluxPipeline",
             dependencies: [
                 "RefluxCore", "RefluxFiles", "RefluxTasks", "RefluxRewards", "RefluxOptimizers",
-                "RefluxTeachers", "RefluxEngine",
+                "RefluxTeachers", "RefluxEngine", "RefluxPluginHost",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -56,7 +68,7 @@ let package = Package(
         .executableTarget(
             name: "reflux",
             dependencies: [
-                "RefluxPipeline",
+                "RefluxPipeline", "RefluxPluginHost", "RefluxPluginTools",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -76,6 +88,13 @@ let package = Package(
             name: "RefluxEngineTests", dependencies: ["RefluxEngine", "RefluxFiles"],
             resources: [.copy("Fixtures")]),
         .testTarget(
+            name: "RefluxPluginHostTests",
+            dependencies: ["RefluxPluginHost", "RefluxTesting", "CRefluxPlugin"]),
+        .testTarget(name: "RefluxPluginKitTests", dependencies: ["RefluxPluginKit"]),
+        .testTarget(
+            name: "RefluxPluginToolsTests",
+            dependencies: ["RefluxPluginTools", "RefluxPluginHost", "reflux"]),
+        .testTarget(
             name: "RefluxPipelineTests",
             dependencies: ["RefluxPipeline", "RefluxEngine", "RefluxTesting", "reflux"]),
     ],
@@ -83,8 +102,7 @@ let package = Package(
 )
 
 for target in package.targets where target.type != .system {
-    let isC = target.name.hasPrefix("C") && target.name != "CRefluxPlugin"
-    guard !isC else { continue }
+    guard !target.name.hasPrefix("C") else { continue }
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

@@ -45,7 +45,7 @@ public enum TaskEvaluatorConformance {
     }
 
     private static func check(_ example: Example, of task: any TaskEvaluator) throws {
-        let prompt = task.prompt(for: example)
+        let prompt = try task.prompt(for: example)
         try require(
             prompt.id == example.id && prompt.index == example.index,
             "A prompt has its example's id and index", found: "that of \(example.id) has not")
@@ -58,12 +58,12 @@ public enum TaskEvaluatorConformance {
     private static func checkGrade(
         of text: String, for example: Example, task: any TaskEvaluator
     ) throws {
-        let grade = task.grade(text, for: example)
+        let grade = try task.grade(text, for: example)
         try require(
             Set(grade.correct.keys) == Set(task.metrics), "A grade has a mark for every metric",
             found: "it has \(grade.correct.keys.sorted())")
         try require(
-            grade == task.grade(text, for: example), "A response is graded alike every time",
+            try grade == task.grade(text, for: example), "A response is graded alike every time",
             found: "\"\(text.prefix(40))\" is not")
     }
 
@@ -71,7 +71,7 @@ public enum TaskEvaluatorConformance {
     private static func checkTexts(of task: any TaskEvaluator, example: Example) async throws {
         let clock = ContinuousClock()
         let start = clock.now
-        let alone = texts.map { task.answer(in: $0) }
+        let alone = try texts.map { try task.answer(in: $0) }
         for text in texts { try checkGrade(of: text, for: example, task: task) }
         let time = clock.now - start
         try require(
@@ -80,9 +80,11 @@ public enum TaskEvaluatorConformance {
         try require(
             alone.allSatisfy { $0?.isEmpty != true }, "An unreadable answer is nil",
             found: "one is an empty text")
-        let together = await withTaskGroup(of: [String?].self) { tasks in
-            for _ in 0..<4 { tasks.addTask { texts.prefix(25).map { task.answer(in: $0) } } }
-            return await tasks.reduce(into: []) { $0.append($1) }
+        let together = try await withThrowingTaskGroup(of: [String?].self) { tasks in
+            for _ in 0..<4 {
+                tasks.addTask { try texts.prefix(25).map { try task.answer(in: $0) } }
+            }
+            return try await tasks.reduce(into: []) { $0.append($1) }
         }
         try require(
             together.allSatisfy { $0 == Array(alone.prefix(25)) },

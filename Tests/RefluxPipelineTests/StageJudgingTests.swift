@@ -43,7 +43,7 @@ struct StageJudgingTests {
             let group = try await judge(["7", "3"], make)
             #expect(group.fault != nil)
             #expect(group.rewards == [nil, nil])
-            let labelled = group.labelled(by: SevenTask())
+            let labelled = try group.labelled(by: SevenTask())
             #expect(labelled.allSatisfy { $0.abstention == "the rule failed" })
             #expect(labelled.map(\.correct) == [true, false])
         }
@@ -81,7 +81,7 @@ struct StageJudgingTests {
             GroupJudgement(label: nil, abstention: "tie", verdicts: [.abstain("tie")])
         }
         for group in [right, wrong, abstained] {
-            tally.add(group, labelled: group.labelled(by: SevenTask()))
+            tally.add(group, labelled: try group.labelled(by: SevenTask()))
         }
         let values = tally.metrics.values
         #expect(values["label_accuracy"] == 0.5)

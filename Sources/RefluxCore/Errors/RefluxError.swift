@@ -1,7 +1,7 @@
 /// What went wrong, where, what was wanted and what to do: the one error type that users see.
 ///
 /// Every public function of Reflux that can fail on bad input throws this type. The text is one
-/// paragraph: `path:line: key: found …; wanted …. Remedy.`
+/// paragraph: `path:line: key: found …; wanted …. Remedy. [check]`
 ///
 /// ```swift
 /// throw RefluxError(
@@ -21,6 +21,9 @@ public struct RefluxError: Error, Sendable, Equatable, CustomStringConvertible {
         case numeric
         /// A guard of the method refused to go on, for example a useless reward model: exit code 1.
         case refused
+        /// A replaceable part broke its contract, or the process in which it ran died or ran out of
+        /// time: exit code 1. Nothing that it says can be trusted, so nothing goes on with it.
+        case broken
         /// Something that should be impossible; please report it: exit code 1.
         case internalFault
     }
@@ -35,17 +38,20 @@ public struct RefluxError: Error, Sendable, Equatable, CustomStringConvertible {
     public var wanted: String?
     /// What the user can do about it.
     public var remedy: String?
+    /// The id of the check that failed, for instance `library.hash`, where checks have ids.
+    public var check: String?
 
     /// Makes an error from its parts.
     public init(
         _ kind: Kind, found: String, at location: SourceLocation? = nil, wanted: String? = nil,
-        remedy: String? = nil
+        remedy: String? = nil, check: String? = nil
     ) {
         self.kind = kind
         self.found = found
         self.location = location
         self.wanted = wanted
         self.remedy = remedy
+        self.check = check
     }
 
     /// The whole error as one paragraph.
@@ -56,6 +62,7 @@ public struct RefluxError: Error, Sendable, Equatable, CustomStringConvertible {
         if let wanted { text += "; wanted \(wanted)" }
         text += "."
         if let remedy { text += " \(remedy)" }
+        if let check { text += " [\(check)]" }
         return text
     }
 

@@ -23,7 +23,9 @@
 ///
 /// **Cost.** Extraction runs on every response of every step: linear time on any input.
 /// **Threads.** Any thread, several at once: keep no mutable state.
-/// **Errors.** Loading throws with file and line. Extraction never fails: an unreadable answer is nil.
+/// **Errors.** Loading throws with file and line. An answer that cannot be read is nil, never an
+/// error; what throws elsewhere is a part that broke (a plugin's process, for instance), and ends the
+/// stage.
 public protocol TaskEvaluator: Sendable {
     /// The task's name, for instance `gsm8k`.
     var name: String { get }
@@ -34,13 +36,13 @@ public protocol TaskEvaluator: Sendable {
     func examples(in split: Split) throws -> [Example]
 
     /// What a model is asked for an example.
-    func prompt(for example: Example) -> Prompt
+    func prompt(for example: Example) throws -> Prompt
 
     /// The normalised answer of a response, or `nil`: what votes and what rewards compare.
-    func answer(in response: String) -> String?
+    func answer(in response: String) throws -> String?
 
     /// Whether a response is right, by every metric.
-    func grade(_ response: String, for example: Example) -> Grade
+    func grade(_ response: String, for example: Example) throws -> Grade
 }
 
 /// The marks of one response.

@@ -73,8 +73,10 @@ struct EvaluateStage: Stage {
                 settings: .greedy(maxTokens: settings.maxTokens), observer: observer
             ) { RandomKey(seed: context.configuration.seed, stage: .evaluate, prompt: $0.index) }
             try log.append(
-                zip(chunk, drawn).compactMap { example, samples in
-                    samples.first.map { EvaluatedResponse($0, to: example, task: context.task) }
+                try zip(chunk, drawn).compactMap { example, samples in
+                    try samples.first.map {
+                        try EvaluatedResponse($0, to: example, task: context.task)
+                    }
                 })
         }
         return try log.read()
@@ -131,12 +133,12 @@ struct EvaluatedResponse: Sendable, Codable, Equatable {
     var tokens: Int
 
     /// Grades a response.
-    init(_ sampled: SampledResponse, to example: Example, task: any TaskEvaluator) {
+    init(_ sampled: SampledResponse, to example: Example, task: any TaskEvaluator) throws {
         prompt = example.id
         text = sampled.text
-        answer = task.answer(in: sampled.text)
+        answer = try task.answer(in: sampled.text)
         gold = example.gold
-        grade = task.grade(sampled.text, for: example)
+        grade = try task.grade(sampled.text, for: example)
         finish = sampled.finish
         tokens = sampled.tokens.count
     }

@@ -23,7 +23,7 @@ struct LabelStage: Stage {
         for (index, example) in examples.enumerated() {
             try Task.checkCancellation()
             let group = try await judge.judge(example, responses: byPrompt[example.id] ?? [])
-            tally.add(group, labelled: group.labelled(by: context.task))
+            tally.add(group, labelled: try group.labelled(by: context.task))
             context.observer.progress(index + 1, examples.count, "prompts")
         }
         let folder = context.folder(.label)

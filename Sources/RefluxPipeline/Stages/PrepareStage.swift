@@ -92,11 +92,11 @@ struct PrepareStage: Stage {
     ) async throws -> Bool {
         guard let goal = settings.stopAt, step % settings.checkEvery == 0 else { return false }
         let drawn = try await engine.responses(
-            to: problems.check.map(context.task.prompt),
+            to: try problems.check.map(context.task.prompt),
             settings: .greedy(maxTokens: settings.maxTokens)
         ) { RandomKey(seed: context.configuration.seed, stage: .prepare, prompt: $0.index) }
-        let marks = zip(problems.check, drawn).map { example, samples in
-            samples.allSatisfy { context.task.isCorrect($0.text, for: example) == true }
+        let marks = try zip(problems.check, drawn).map { example, samples in
+            try samples.allSatisfy { try context.task.isCorrect($0.text, for: example) == true }
         }
         let accuracy = fraction(marks) { $0 } ?? 0
         context.observer.metrics(step - 1, ["check_accuracy": accuracy])
@@ -134,8 +134,8 @@ struct PreparationProblems: Sendable {
         }
         training = Array(free.prefix(settings.train.problems))
         check = Array(free.dropFirst(settings.train.problems).prefix(checkCount))
-        corpus = training.prefix(settings.corpus).map { example in
-            context.task.prompt(for: example).displayText + (example.solution ?? "")
+        corpus = try training.prefix(settings.corpus).map { example in
+            try context.task.prompt(for: example).displayText + (example.solution ?? "")
         }
     }
 }

@@ -88,10 +88,10 @@ struct SampleStage: Stage {
             try Task.checkCancellation()
             let known = byTeachers.group(of: example.id)
             let drawn = byStudent[example.id] ?? []
-            let answers = known.answers + drawn.map { context.task.answer(in: $0.text) }
+            let answers = try known.answers + drawn.map { try context.task.answer(in: $0.text) }
             let group = try await judge.judge(
                 example, responses: known.responses + drawn, answers: answers)
-            tally.add(group, labelled: group.labelled(by: context.task))
+            tally.add(group, labelled: try group.labelled(by: context.task))
         }
         try JSONLines.write(
             tally.responses, to: "\(context.folder(.sample))/labelled.jsonl")

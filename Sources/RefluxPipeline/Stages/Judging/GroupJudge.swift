@@ -15,19 +15,21 @@ struct GroupJudge: Sendable {
     ///   - responses: the teacher's and the student's.
     ///   - answers: their answers, where they are known already.
     /// - Returns: the group with the rule's judgement, or with its fault.
-    /// - Throws: only when the task is cancelled.
+    /// - Throws: when the task is cancelled, and when a part broke (``RefluxError/Kind/broken``).
     func judge(
         _ example: Example, responses: [Response], answers: [String?]? = nil
     ) async throws -> JudgedGroup {
         let group = ResponseGroup(
-            prompt: task.prompt(for: example), responses: responses,
-            answers: answers ?? responses.map { task.answer(in: $0.text) },
+            prompt: try task.prompt(for: example), responses: responses,
+            answers: try answers ?? responses.map { try task.answer(in: $0.text) },
             gold: rule.needsGold ? example.gold : nil)
         do {
             let judgement = try await rule.judge(group)
             try Self.check(judgement, of: group)
             return JudgedGroup(example: example, group: group, judgement: judgement, fault: nil)
         } catch let error as CancellationError {
+            throw error
+        } catch let error as RefluxError where error.kind == .broken {
             throw error
         } catch {
             return JudgedGroup(
@@ -72,15 +74,15 @@ struct JudgedGroup: Sendable {
     var rewards: [Double?] { judgement.verdicts.map(\.reward) }
 
     /// The responses with their verdicts, as lines of the run folder.
-    func labelled(by task: any TaskEvaluator) -> [LabelledResponse] {
-        group.responses.indices.map { index in
+    func labelled(by task: any TaskEvaluator) throws -> [LabelledResponse] {
+        try group.responses.indices.map { index in
             var abstention: String?
             if case .abstain(let reason) = judgement.verdicts[index] { abstention = reason }
             return LabelledResponse(
                 response: group.responses[index], promptIndex: example.index,
                 answer: group.answers[index], label: judgement.label,
                 reward: judgement.verdicts[index].reward, abstention: abstention,
-                correct: task.isCorrect(group.responses[index].text, for: example))
+                correct: try task.isCorrect(group.responses[index].text, for: example))
         }
     }
 }
@@ -88,8 +90,8 @@ struct JudgedGroup: Sendable {
 extension TaskEvaluator {
     /// Whether a response is right by the task's first metric; `nil` without a gold answer. For
     /// audits and evaluation only.
-    func isCorrect(_ text: String, for example: Example) -> Bool? {
+    func isCorrect(_ text: String, for example: Example) throws -> Bool? {
         guard example.gold != nil, let metric = metrics.first else { return nil }
-        return grade(text, for: example).correct[metric]
+        return try grade(text, for: example).correct[metric]
     }
 }

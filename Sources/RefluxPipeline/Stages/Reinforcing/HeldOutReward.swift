@@ -41,9 +41,9 @@ struct HeldOutReward: Sendable {
                 tokenCount: sample.tokens.count)
             let group = try await judge.judge(
                 example, responses: known.responses + [answer],
-                answers: known.answers + [judge.task.answer(in: sample.text)])
+                answers: known.answers + [try judge.task.answer(in: sample.text)])
             if let reward = group.rewards.last ?? nil { rewards.append(reward) }
-            if let mark = judge.task.isCorrect(sample.text, for: example) { marks.append(mark) }
+            if let mark = try judge.task.isCorrect(sample.text, for: example) { marks.append(mark) }
         }
         return mean(rewards).map { Look(reward: $0, accuracy: fraction(marks) { $0 }) }
     }

@@ -31,9 +31,9 @@ struct RolloutRewards: Sendable {
     private func score(_ rollouts: inout [Rollout]) async throws {
         guard let model, !rollouts.isEmpty else { return }
         let scores = try await model.score(
-            rollouts.map { rollout in
+            try rollouts.map { rollout in
                 ScoringItem(
-                    prompt: judge.task.prompt(for: rollout.example), text: rollout.sampled.text,
+                    prompt: try judge.task.prompt(for: rollout.example), text: rollout.sampled.text,
                     finished: rollout.sampled.finish != .length)
             })
         guard scores.count == rollouts.count else {

@@ -24,7 +24,7 @@ struct RolloutSource: Sendable {
     func rollouts(
         of examples: [Example], step: Int, firstSample: Int = 0
     ) async throws -> [Rollout] {
-        let prompts = examples.map(task.prompt)
+        let prompts = try examples.map(task.prompt)
         let tokens = try prompts.map { try policy.tokenizer.encode($0.content) }
         let requests = zip(prompts, tokens).map { prompt, tokens in
             var settings = sampling
@@ -36,13 +36,13 @@ struct RolloutSource: Sendable {
                     sample: firstSample))
         }
         let drawn = try await policy.sample(requests)
-        return examples.indices.flatMap { group in
-            drawn[group].filter { !$0.tokens.isEmpty }.map { sampled in
+        return try examples.indices.flatMap { group in
+            try drawn[group].filter { !$0.tokens.isEmpty }.map { sampled in
                 Rollout(
                     group: group, example: examples[group],
                     sequence: TokenSequence(prompt: tokens[group], response: sampled.tokens),
-                    sampled: sampled, answer: task.answer(in: sampled.text),
-                    correct: task.isCorrect(sampled.text, for: examples[group]))
+                    sampled: sampled, answer: try task.answer(in: sampled.text),
+                    correct: try task.isCorrect(sampled.text, for: examples[group]))
             }
         }
     }
