@@ -126,6 +126,7 @@ extension PluginCheck {
     ///   - location: the file or the plugin; a line where it is known.
     ///   - wanted: what was wanted instead.
     ///   - remedy: what the user can do.
+    /// - Returns: the error, with the check's id.
     package func error(
         _ kind: RefluxError.Kind = .input, found: String, at location: SourceLocation,
         wanted: String, remedy: String

@@ -21,7 +21,8 @@ struct RewardPools: Sendable {
         let byPrompt = judgedByTeachers.merging(judgedByBoth) { $1 }
         let examples = try context.trainExamples()
         prompts = Dictionary(
-            try examples.map { ($0.id, try context.task.prompt(for: $0)) }, uniquingKeysWith: { $1 })
+            try examples.map { ($0.id, try context.task.prompt(for: $0)) }, uniquingKeysWith: { $1 }
+        )
         let groups = examples.compactMap { example in
             byPrompt[example.id]?.compactMap(Self.withProbability)
         }.filter { !$0.isEmpty }
