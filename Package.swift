@@ -88,13 +88,16 @@ let package = Package(
         .testTarget(
             name: "RefluxEngineTests", dependencies: ["RefluxEngine", "RefluxFiles"],
             resources: [.copy("Fixtures")]),
+        .target(
+            name: "PluginCorpus", dependencies: ["RefluxCore", "RefluxFiles", "RefluxPluginHost"],
+            path: "Tests/PluginCorpus", exclude: ["README.md"]),
         .testTarget(
             name: "RefluxPluginHostTests",
-            dependencies: ["RefluxPluginHost", "RefluxTesting", "CRefluxPlugin"]),
+            dependencies: ["RefluxPluginHost", "RefluxTesting", "CRefluxPlugin", "PluginCorpus"]),
         .testTarget(name: "RefluxPluginKitTests", dependencies: ["RefluxPluginKit"]),
         .testTarget(
             name: "RefluxPluginToolsTests",
-            dependencies: ["RefluxPluginTools", "RefluxPluginHost", "reflux"]),
+            dependencies: ["RefluxPluginTools", "RefluxPluginHost", "PluginCorpus", "reflux"]),
         .testTarget(
             name: "RefluxPipelineTests",
             dependencies: ["RefluxPipeline", "RefluxEngine", "RefluxTesting", "reflux"]),

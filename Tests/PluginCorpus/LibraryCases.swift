@@ -1,0 +1,2 @@
+/// Replaced by the cases of this stage.
+public let libraryCases: [CorpusCase] = []
