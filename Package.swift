@@ -23,6 +23,8 @@ let package = Package(
     targets: [
         // The boundary of plugins: headers only.
         .target(name: "CRefluxPlugin"),
+        // What a worker process of a plugin leaves behind when a signal ends it.
+        .target(name: "CRefluxWorker"),
 
         // System libraries, each a room of its own.
         .systemLibrary(
@@ -52,11 +54,13 @@ let package = Package(
             ]),
         .target(
             name: "RefluxPluginHost",
-            dependencies: ["RefluxCore", "RefluxFiles", "CRefluxPlugin", "CJansson"]),
+            dependencies: [
+                "RefluxCore", "RefluxFiles", "CRefluxPlugin", "CRefluxWorker", "CJansson",
+            ]),
         .target(name: "RefluxPluginKit", dependencies: ["CRefluxPlugin"]),
         .target(
             name: "RefluxPluginTools",
-            dependencies: ["RefluxCore", "RefluxFiles", "RefluxPluginHost"]),
+            dependencies: ["RefluxCore", "RefluxFiles", "RefluxPluginHost", "RefluxTesting"]),
         .target(
             name: "RefluxPipeline",
             dependencies: [
@@ -88,12 +92,18 @@ let package = Package(
         .testTarget(
             name: "RefluxEngineTests", dependencies: ["RefluxEngine", "RefluxFiles"],
             resources: [.copy("Fixtures")]),
+        .executableTarget(
+            name: "RefluxWorkerForTests", dependencies: ["RefluxPluginHost", "RefluxTesting"],
+            path: "Tests/RefluxWorkerForTests"),
         .target(
             name: "PluginCorpus", dependencies: ["RefluxCore", "RefluxFiles", "RefluxPluginHost"],
             path: "Tests/PluginCorpus", exclude: ["README.md"]),
         .testTarget(
             name: "RefluxPluginHostTests",
-            dependencies: ["RefluxPluginHost", "RefluxTesting", "CRefluxPlugin", "PluginCorpus"]),
+            dependencies: [
+                "RefluxPluginHost", "RefluxTesting", "CRefluxPlugin", "PluginCorpus",
+                "RefluxWorkerForTests",
+            ]),
         .testTarget(name: "RefluxPluginKitTests", dependencies: ["RefluxPluginKit"]),
         .testTarget(
             name: "RefluxPluginToolsTests",

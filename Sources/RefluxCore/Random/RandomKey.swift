@@ -24,6 +24,8 @@ public struct RandomKey: Sendable, Hashable, Codable {
         case evaluate = 7
         /// Anything interactive.
         case generate = 8
+        /// The extensions of plugins.
+        case plugin = 9
     }
 
     /// The run's seed.

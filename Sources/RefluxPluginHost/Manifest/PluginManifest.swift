@@ -54,14 +54,14 @@ public struct PluginManifest: Sendable, Equatable {
 /// An extension as manifest and binary describe it.
 public struct PluginExtension: Sendable, Equatable {
     /// Whether the functions of an instance may be called from several threads at once.
-    public enum Concurrency: String, Sendable, Codable {
+    public enum Concurrency: String, Sendable, Codable, CaseIterable {
         /// One call at a time.
         case serial
         /// Several at once.
         case parallel
     }
     /// What the author promises.
-    public enum Stability: String, Sendable, Codable {
+    public enum Stability: String, Sendable, Codable, CaseIterable {
         /// May change.
         case experimental
         /// Keeps its meaning within the plugin's major version.
