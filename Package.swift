@@ -13,6 +13,7 @@ let package = Package(
         .executable(name: "reflux", targets: ["reflux"]),
         .library(name: "RefluxCore", targets: ["RefluxCore"]),
         .library(name: "RefluxPluginKit", targets: ["RefluxPluginKit"]),
+        .library(name: "RefluxPluginTesting", targets: ["RefluxPluginTesting"]),
         .library(name: "RefluxTesting", targets: ["RefluxTesting"]),
     ],
     dependencies: [
@@ -59,6 +60,8 @@ let package = Package(
             ]),
         .target(name: "RefluxPluginKit", dependencies: ["CRefluxPlugin"]),
         .target(
+            name: "RefluxPluginTesting", dependencies: ["RefluxPluginKit", "CRefluxPlugin"]),
+        .target(
             name: "RefluxPluginTools",
             dependencies: ["RefluxCore", "RefluxFiles", "RefluxPluginHost", "RefluxTesting"]),
         .target(
@@ -102,9 +105,11 @@ let package = Package(
             name: "RefluxPluginHostTests",
             dependencies: [
                 "RefluxPluginHost", "RefluxTesting", "CRefluxPlugin", "PluginCorpus",
-                "RefluxWorkerForTests",
+                "RefluxWorkerForTests", "RefluxRewards", "RefluxOptimizers",
             ]),
-        .testTarget(name: "RefluxPluginKitTests", dependencies: ["RefluxPluginKit"]),
+        .testTarget(
+            name: "RefluxPluginKitTests",
+            dependencies: ["RefluxPluginKit", "RefluxPluginTesting", "CRefluxPlugin"]),
         .testTarget(
             name: "RefluxPluginToolsTests",
             dependencies: ["RefluxPluginTools", "RefluxPluginHost", "PluginCorpus", "reflux"]),

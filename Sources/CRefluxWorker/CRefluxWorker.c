@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -89,5 +90,7 @@ int32_t reflux_worker_pipe(int32_t ends[2]) { return pipe2(ends, O_CLOEXEC); }
 int32_t reflux_worker_close_from(posix_spawn_file_actions_t *actions, int32_t first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
+
+void reflux_worker_buffer_lines(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
 
 const char *reflux_worker_variable(const char *name) { return secure_getenv(name); }

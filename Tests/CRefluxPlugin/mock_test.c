@@ -1,5 +1,5 @@
-/* Tests of reflux/testing.h: a plugin that breaks one promise at a time, each of which the mock host
- * must see, and a good one, of which it must say nothing. */
+/* Tests of reflux/testing.h: a plugin that breaks one promise at a time, each of which the mock
+ * host must see, and a good one, of which it must say nothing. */
 #include "reflux/testing.h"
 
 /* What the plugin does wrong. */

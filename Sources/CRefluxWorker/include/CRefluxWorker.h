@@ -42,6 +42,9 @@ int32_t reflux_worker_pipe(int32_t ends[2]);
 /* posix_spawn_file_actions_addclosefrom_np: closes all descriptors from one on. Returns errno. */
 int32_t reflux_worker_close_from(posix_spawn_file_actions_t *actions, int32_t first);
 
+/* Has standard output written line by line, into a pipe too. */
+void reflux_worker_buffer_lines(void);
+
 /* secure_getenv: NULL in a set-user-id process. */
 const char *reflux_worker_variable(const char *name);
 

@@ -10,11 +10,11 @@ public import RefluxCore
 /// call of a rule with eight responses adds some microseconds to what the plugin does.
 public final class InProcessPlugin: PluginRuntime {
     private let context: PluginContext
-    private let entry: PluginEntry
+    private let plugin: ReadyPlugin
 
-    private init(context: PluginContext, entry: PluginEntry) {
+    private init(context: PluginContext, plugin: ReadyPlugin) {
         self.context = context
-        self.entry = entry
+        self.plugin = plugin
     }
 
     /// Loads a checked library, compares it with its manifest and calls its `init`. A library that
@@ -32,8 +32,8 @@ public final class InProcessPlugin: PluginRuntime {
         let context = PluginContext(
             id: manifest.id, version: manifest.version, folder: manifest.folder,
             services: services)
-        let entry = try LoadedLibraries.entry(of: library, context: context)
-        return InProcessPlugin(context: context, entry: entry)
+        let plugin = try LoadedLibraries.ready(library, context: context)
+        return InProcessPlugin(context: context, plugin: plugin)
     }
 
     /// Loads a library without a manifest and reads what it says of itself; `init` is not called.
@@ -84,6 +84,7 @@ public final class InProcessPlugin: PluginRuntime {
     private func origin(
         of request: ExtensionRequest, _ kind: PluginKind
     ) throws -> InstanceOrigin {
+        let entry = plugin.entry
         guard
             let place = entry.description.extensions.firstIndex(where: {
                 $0.kind == kind && $0.id == request.extensionID
@@ -93,13 +94,13 @@ public final class InProcessPlugin: PluginRuntime {
             site: CallSite(
                 plugin: context, extensionID: request.extensionID, runSeed: request.seed),
             isSerial: entry.description.extensions[place].concurrency == .serial,
-            request: request, table: entry.tables[place])
+            request: request, table: entry.tables[place], life: plugin.life)
     }
 
     private func missing(_ request: ExtensionRequest, _ kind: PluginKind? = nil) -> RefluxError {
-        let known = entry.description.extensions.filter { $0.kind == kind }.map(\.id)
+        let known = plugin.entry.description.extensions.filter { $0.kind == kind }.map(\.id)
         return PluginCheck.pluginFound.error(
-            .usage, found: "it has no \(kind?.name ?? "extension") \"\(request.extensionID)\"",
+            .usage, found: "it has no \(kind?.name ?? "extension") \(quoted(request.extensionID))",
             at: SourceLocation(path: context.folder), wanted: "an extension of the plugin",
             remedy: suggestion(for: request.extensionID, known: known))
     }

@@ -12,7 +12,7 @@ final class LastWords: @unchecked Sendable {
 
     /// Makes an empty page, or `nil` when the system refuses.
     init?() {
-        descriptor = reflux_last_words_make()
+        descriptor = WorkerSystem.moved(reflux_last_words_make())
         guard let page = reflux_last_words_map(descriptor) else {
             WorkerSystem.close(descriptor)
             return nil

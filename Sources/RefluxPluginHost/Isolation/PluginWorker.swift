@@ -8,9 +8,21 @@ public enum PluginWorker {
     ///
     /// - Returns: 0 when all went well; 2, at once, when descriptor 3 is not a socket of a host.
     public static func run() -> Int32 {
-        run { _, _ in
-            throw RefluxError(.internalFault, found: "a worker that cannot load plugins yet")
+        run(load: load)
+    }
+
+    /// Loads the plugin that a host means.
+    @Sendable package static func load(
+        _ setUp: WorkerSetUp, _ services: PluginServices
+    ) throws -> any PluginRuntime {
+        let library = try PluginLibrary.verify(PluginManifest.read(folder: setUp.folder))
+        guard library.sha256 == setUp.sha256 else {
+            throw PluginCheck.libraryChanged.error(
+                found: "the library is not the one that the host has checked",
+                at: SourceLocation(path: library.path), wanted: "SHA-256 \(setUp.sha256)",
+                remedy: "Let plugins be while a run uses them.")
         }
+        return try InProcessPlugin.load(library, services: services)
     }
 
     /// Serves what a function loads.
@@ -21,6 +33,7 @@ public enum PluginWorker {
             let words = LastWords(descriptor: WorkerProtocol.lastWords)
         else { return 2 }
         words.listen()
+        WorkerSystem.bufferLines()
         let server = WorkerServer(WorkerChannel(WorkerProtocol.socket, words: words), load: load)
         watch(server)
         return server.run()

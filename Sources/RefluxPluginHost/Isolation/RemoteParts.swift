@@ -34,7 +34,7 @@ struct RemoteOptimizer: PolicyOptimizer {
 
     func advantages(for batch: RolloutBatch) throws -> AdvantageBatch {
         try part.call(
-            RemoteCall(.advantages, item: "step") {
+            RemoteCall(.advantages, item: "advantages") {
                 $0.write(batch)
             } decode: { reader throws(WireError) in
                 try reader.read(AdvantageBatch.self)
@@ -43,7 +43,7 @@ struct RemoteOptimizer: PolicyOptimizer {
 
     func loss(for batch: PolicyLossBatch) throws -> PolicyLoss {
         try part.call(
-            RemoteCall(.loss, item: "step") {
+            RemoteCall(.loss, item: "loss") {
                 $0.write(batch)
             } decode: { reader throws(WireError) in
                 try reader.read(PolicyLoss.self)
@@ -109,7 +109,7 @@ struct RemoteTeacher: TeacherSource {
     func respond(
         to prompts: [Prompt], plan: SamplingPlan, observer: RunObserver
     ) async throws -> [[Response]] {
-        var call = RemoteCall(.respond, item: prompts.first?.id) {
+        var call = RemoteCall(.respond, item: nil) {
             $0.write(prompts)
             $0.write(plan)
         } decode: { reader throws(WireError) in
@@ -131,7 +131,7 @@ final class RemoteRewardModel: RewardModel {
     init(_ part: RemotePart) { self.part = part }
 
     func fit(_ data: RewardTrainingData, checkpoint: String?, observer: RunObserver) async throws {
-        var call = RemoteCall(.fit, item: "fit") {
+        var call = RemoteCall(.fit, item: nil) {
             $0.write(data)
             $0.write(checkpoint) { $0.write($1) }
         } decode: { _ in
@@ -144,7 +144,7 @@ final class RemoteRewardModel: RewardModel {
     }
 
     func score(_ items: [ScoringItem]) async throws -> [Double] {
-        var call = RemoteCall(.score, item: "score") {
+        var call = RemoteCall(.score, item: nil) {
             $0.write(items)
         } decode: { reader throws(WireError) in
             try reader.read(numbers: Double.self)
@@ -154,7 +154,7 @@ final class RemoteRewardModel: RewardModel {
     }
 
     func save(to folder: String) async throws {
-        var call = RemoteCall(.save, item: "save") {
+        var call = RemoteCall(.save, item: nil) {
             $0.write(folder)
         } decode: { _ in
         }

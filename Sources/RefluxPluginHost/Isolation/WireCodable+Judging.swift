@@ -87,7 +87,8 @@ extension SamplingPlan: WireCodable {
 
     init(from reader: inout WireReader) throws(WireError) {
         self.init(
-            samplesPerTemperature: try reader.read(), temperatures: try reader.read(numbers: Double.self),
+            samplesPerTemperature: try reader.read(),
+            temperatures: try reader.read(numbers: Double.self),
             settings: SamplingSettings(
                 temperature: try reader.read(), topK: try reader.read(), topP: try reader.read(),
                 minP: try reader.read(), maxTokens: try reader.read(), stops: try reader.texts()),

@@ -79,7 +79,8 @@ extension Response: WireCodable {
 
     init(from reader: inout WireReader) throws(WireError) {
         self.init(
-            promptID: try reader.read(), text: try reader.read(), role: try reader.read(raw: Role.self),
+            promptID: try reader.read(), text: try reader.read(),
+            role: try reader.read(raw: Role.self),
             source: try reader.read(), model: try reader.read(), sample: try reader.read(),
             temperature: try reader.optional { reader throws(WireError) in try reader.read() },
             seed: try reader.optional { reader throws(WireError) in try reader.read() },

@@ -25,8 +25,9 @@ final class WorkerChannel: Sendable {
                 writer.begin(.reply, code: WorkerFrame.ReplyCode.error.rawValue, sequence: sequence)
                 writer.write(
                     PluginCheck.callResult.error(
-                        .broken, found: "an answer of more than a gigabyte", at: .init(path: "plugin"),
-                        wanted: "less", remedy: "Report it to the plugin's author."))
+                        .broken, found: "an answer of more than a gigabyte",
+                        at: .init(path: "plugin"), wanted: "less",
+                        remedy: "Report it to the plugin's author."))
                 _ = writer.end()
             }
             var offset = 0

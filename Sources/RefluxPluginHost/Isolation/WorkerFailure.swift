@@ -14,14 +14,8 @@ enum WorkerFailure: Error {
     case refused(RefluxError)
     /// The call was cancelled.
     case cancelled
-
-    /// Whether the process is gone because of it, through a fault of the plugin.
-    var isDeath: Bool {
-        switch self {
-        case .start, .death, .time, .nonsense: true
-        case .refused, .cancelled: false
-        }
-    }
+    /// The call was cancelled before it began, or the part says so without having been asked to.
+    case declined
 }
 
 /// Where in a plugin something happened.
@@ -47,6 +41,7 @@ extension WorkerFailure {
     /// - Parameters:
     ///   - place: where it happened.
     ///   - function: the function that ran, if it is not that of the operation.
+    /// - Returns: a `RefluxError`, or `CancellationError`.
     func error(at place: WorkerPlace, during function: String? = nil) -> any Error {
         let call = function ?? place.operation.name
         func broken(
@@ -57,7 +52,7 @@ extension WorkerFailure {
         switch self {
         case .refused(let error):
             return error
-        case .cancelled:
+        case .cancelled, .declined:
             return CancellationError()
         case .start(let reason):
             return broken(

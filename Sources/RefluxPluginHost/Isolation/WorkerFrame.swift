@@ -16,12 +16,22 @@ enum WorkerOperation: UInt8, CaseIterable, Sendable {
     /// Reward models.
     case fit, score, save
 
-    /// The function of a plugin that runs meanwhile, for error messages.
+    /// The function of a plugin that runs meanwhile, as the headers name it, for error messages.
     var name: String {
         switch self {
         case .setUp: "load"
         case .make: "create"
-        default: "\(self)"
+        case .judge: "judge"
+        case .advantages: "compute_advantages"
+        case .loss: "compute_loss"
+        case .examples: "load_examples"
+        case .prompt: "write_prompt"
+        case .answer: "read_answers"
+        case .grade: "grade"
+        case .respond: "respond"
+        case .fit: "fit"
+        case .score: "score"
+        case .save: "save"
         }
     }
 }

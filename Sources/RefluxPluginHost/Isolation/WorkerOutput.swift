@@ -33,7 +33,7 @@ struct WorkerOutput: Sendable {
             for byte in chunk[..<length] {
                 if byte == UInt8(ascii: "\n") {
                     flush(log)
-                } else if rest.count < 2 * PlainText.longestLine {
+                } else if rest.count < 2 * LogGate.lineBytes {
                     rest.append(byte)
                 }
             }
@@ -56,11 +56,11 @@ struct WorkerOutput: Sendable {
     }
 
     private mutating func flush(_ log: (String) -> Void) {
-        let line = PlainText.line(String(decoding: rest, as: UTF8.self))
+        let line = LogGate.clean(String(decoding: rest, as: UTF8.self))
         rest.removeAll(keepingCapacity: true)
         guard line.contains(where: { !$0.isWhitespace }) else { return }
         // Rust ends its reports with a note on how to get more.
-        if !line.hasPrefix("note: ") { lastLine = line }
+        if !line.hasPrefix("note: ") { lastLine = String(line.drop(while: \.isWhitespace)) }
         count += 1
         if count <= Self.mostLines { log(line) }
     }

@@ -56,6 +56,7 @@ enum WorkerPart: Sendable {
     ///   - request: the payload of the request.
     ///   - observer: to be told of progress and metrics.
     /// - Returns: what writes the answer.
+    /// - Throws: what the part throws.
     func perform(
         _ operation: WorkerOperation, _ request: WireReader, observer: RunObserver
     ) async throws -> WorkerAnswer {

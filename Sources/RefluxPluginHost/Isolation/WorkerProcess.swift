@@ -4,26 +4,16 @@ import RefluxCore
 ///
 /// Used by one thread at a time, the one on the queue of its ``WorkerSlot``.
 final class WorkerProcess: @unchecked Sendable {
-    /// What happens during a call besides its answer.
-    struct Listener: Sendable {
-        /// A log line.
-        var log: @Sendable (PluginServices.Level, String) -> Void
-        /// An effective configuration.
-        var configuration: @Sendable (_ extensionID: String, _ json: String) -> Void
-        /// Progress and metrics.
-        var observer: RunObserver
-    }
-
-    private let id: Int32
-    private let socket: Int32
-    private let words: LastWords
-    private let memoryLimit: Int
-    private var hello: WorkerHello?
-    private var output: WorkerOutput
+    let id: Int32
+    let socket: Int32
+    let words: LastWords
+    let memoryLimit: Int
+    var hello: WorkerHello?
+    var output: WorkerOutput
     private var buffer = FrameBuffer()
     private var writer = WireWriter()
     private var sequence: UInt32 = 0
-    private var isOver = false
+    var isOver = false
 
     /// Starts a process.
     ///
@@ -92,13 +82,14 @@ final class WorkerProcess: @unchecked Sendable {
     ///   - listener: hears of everything else.
     ///   - encode: writes the payload.
     ///   - decode: reads the answer.
-    /// - Throws: ``WorkerFailure``. After anything but ``WorkerFailure/refused(_:)`` the process is
-    ///   gone.
+    /// - Returns: the answer.
+    /// - Throws: ``WorkerFailure``. The process can go on after ``WorkerFailure/refused(_:)`` and
+    ///   ``WorkerFailure/declined``, unless the ticket was cancelled.
     func exchange<T>(
         _ operation: WorkerOperation, limit: Duration?, ticket: WorkerTicket, listener: Listener,
         encode: (inout WireWriter) -> Void, decode: (inout WireReader) throws(WireError) -> T
     ) throws(WorkerFailure) -> T {
-        guard ticket.begin(socket: socket) else { throw .cancelled }
+        guard ticket.begin(socket: socket) else { throw .declined }
         defer { ticket.end() }
         sequence &+= 1
         writer.begin(.request, code: operation.rawValue, sequence: sequence)
@@ -131,7 +122,7 @@ final class WorkerProcess: @unchecked Sendable {
         case .error:
             throw .refused(
                 try Self.decoded { () throws(WireError) in try reader.read(RefluxError.self) })
-        case .cancelled: throw .cancelled
+        case .cancelled: throw .declined
         case nil: throw .nonsense("an answer of an unknown sort")
         }
     }
@@ -200,49 +191,5 @@ final class WorkerProcess: @unchecked Sendable {
         } catch {
             throw .nonsense(error.found)
         }
-    }
-
-    /// Finds out how a process ended whose socket is at its end.
-    private func death(_ listener: Listener) -> WorkerFailure {
-        for _ in 0..<50 where !WorkerSystem.hasEnded(id) {
-            WorkerSystem.sleep(milliseconds: 5)
-        }
-        guard WorkerSystem.hasEnded(id) else {
-            return .death(WorkerDeath(cause: .connectionLost), lastLine: nil)
-        }
-        let death = end(listener: listener)
-        return .death(death, lastLine: output.lastLine)
-    }
-
-    /// Ends the process and all that it started, and closes everything.
-    ///
-    /// - Returns: how it had ended before, if it had.
-    @discardableResult
-    func end(listener: Listener?) -> WorkerDeath {
-        guard !isOver else { return WorkerDeath(cause: .unknown) }
-        isOver = true
-        WorkerSystem.killGroup(id)
-        let end = WorkerSystem.reap(id)
-        output.finish { listener?.log(.info, $0) }
-        WorkerSystem.close(socket)
-        return WorkerDeath(end: end, words: words, hello: hello, limit: memoryLimit)
-    }
-
-    /// Lets an idle process end by itself: the plugin frees what it has.
-    ///
-    /// - Returns: how it ended, unless it ended well or had to be ended.
-    func retire(within limit: Duration, listener: Listener) -> WorkerFailure? {
-        guard !isOver else { return nil }
-        output.beginCall()
-        WorkerSystem.endSending(socket)
-        let deadline = Deadline(limit)
-        while !deadline.isOver && !WorkerSystem.hasEnded(id) {
-            output.drain { listener.log(.info, $0) }
-            WorkerSystem.sleep(milliseconds: 5)
-        }
-        let endedByItself = WorkerSystem.hasEnded(id)
-        let death = end(listener: listener)
-        guard endedByItself else { return .time(limit) }
-        return death.cause == .exit(0) ? nil : .death(death, lastLine: output.lastLine)
     }
 }

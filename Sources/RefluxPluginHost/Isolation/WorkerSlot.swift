@@ -82,6 +82,9 @@ final class WorkerSlot: @unchecked Sendable {
         }
         if process == nil { _ = try start() }
         guard let process else { throw CancellationError() }
+        let didBegin = !ticket.isCancelled
+        // A cancelled call has ended the connection, whatever came back.
+        defer { if didBegin && ticket.isCancelled { drop() } }
         do throws(WorkerFailure) {
             return try process.exchange(
                 call.operation, limit: call.hasLimit ? host.options.callLimit : nil,
@@ -92,15 +95,21 @@ final class WorkerSlot: @unchecked Sendable {
         }
     }
 
-    private func noted(_ failure: WorkerFailure, at place: WorkerPlace) -> any Error {
-        let error = failure.error(at: place)
-        if case .refused = failure { return error }
+    private func drop() {
         process?.end(listener: host.listener())
         process = nil
-        if failure.isDeath {
+    }
+
+    private func noted(_ failure: WorkerFailure, at place: WorkerPlace) -> any Error {
+        let error = failure.error(at: place)
+        switch failure {
+        case .refused, .declined: return error
+        case .cancelled: lastDeath = nil
+        case .start, .death, .time, .nonsense:
             host.noteDeath(error)
             lastDeath = error as? RefluxError
         }
+        drop()
         return error
     }
 

@@ -99,6 +99,9 @@ extension WorkerSystem {
         setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &most)
     }
 
+    /// Has this process write its output line by line, so that lines come in the call they are of.
+    static func bufferLines() { reflux_worker_buffer_lines() }
+
     /// A variable of the environment, `nil` in a set-user-id process.
     static func variable(_ name: String) -> String? {
         reflux_worker_variable(name).map { String(cString: $0) }

@@ -25,10 +25,18 @@ enum WorkerSystem {
         return ends
     }
 
-    /// Moves descriptors above those that a worker is given.
+    /// Moves a descriptor above those that a worker is given, where it would be overwritten while
+    /// these are put in place.
+    static func moved(_ descriptor: Int32) -> Int32 {
+        defer { close(descriptor) }
+        return fcntl(descriptor, F_DUPFD_CLOEXEC, lowestDescriptor)
+    }
+
+    /// What ``moved(_:)`` gives at least.
+    static let lowestDescriptor: Int32 = 16
+
     private static func moved(_ pair: [Int32]) -> (host: Int32, worker: Int32)? {
-        let ends = pair.map { fcntl($0, F_DUPFD_CLOEXEC, 16) }
-        pair.forEach(close)
+        let ends = pair.map(moved)
         guard ends.allSatisfy({ $0 >= 0 }) else {
             ends.forEach(close)
             return nil

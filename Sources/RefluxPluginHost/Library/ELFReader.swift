@@ -46,14 +46,12 @@ struct ELFReader {
 
     /// The file.
     let file: ByteReader
-    /// `ET_DYN` and so on.
-    let type: UInt64
     /// `EM_X86_64` and so on.
     let machine: UInt64
     /// The program headers.
     let segments: [Segment]
 
-    /// Reads the header and the program headers, and sees that they and all that they name are in
+    /// Reads the header and the program headers of a shared object, and sees that they and all that they name are in
     /// the file.
     init(_ bytes: [UInt8]) throws(Fault) {
         file = ByteReader(bytes: bytes)
@@ -64,7 +62,7 @@ struct ELFReader {
         guard bytes[4] == 2 else { throw Fault(found: "a 32-bit ELF file") }
         guard bytes[5] == 1 else { throw Fault(found: "a big-endian ELF file") }
         guard bytes[6] == 1 else { throw Fault(found: "an ELF file of an unknown version") }
-        type = try Self.field(file, 16, 2)
+        try Self.checkType(try Self.field(file, 16, 2))
         machine = try Self.field(file, 18, 2)
         segments = try Self.segments(file)
         try Self.checkSections(file)
@@ -90,6 +88,15 @@ struct ELFReader {
             return segment.offset + distance
         }
         return nil
+    }
+
+    private static func checkType(_ type: UInt64) throws(Fault) {
+        switch type {
+        case 3: break
+        case 1: throw Fault(found: "an object file")
+        case 2: throw Fault(found: "an executable")
+        default: throw Fault(found: "an ELF file that is no shared library")
+        }
     }
 
     private static func field(_ file: ByteReader, _ offset: UInt64, _ size: Int) throws(Fault)

@@ -149,12 +149,6 @@ extension PluginLibrary {
         } catch {
             throw wrongFormat(error.found, at: place)
         }
-        switch elf.type {
-        case 3: break
-        case 1: throw wrongFormat("an object file", at: place)
-        case 2: throw wrongFormat("an executable", at: place)
-        default: throw wrongFormat("an ELF file that is no shared library", at: place)
-        }
         guard elf.architecture == host.architecture else {
             throw PluginCheck.libraryArchitecture.error(
                 found: "a library for \(elf.architecture)", at: place,

@@ -23,7 +23,7 @@ struct ExtensionsReader {
                     "id", wanted: "every id once for each kind", check: .manifestExtension,
                     found: "a second \(kind.name) \"\(id)\"", remedy: "Rename one of the two.")
             }
-            let schema = try reader.required("config_schema")
+            let schema = try reader.required("config_schema", "a schema of the settings")
             _ = try SettingsSchema(
                 schema, for: kind, file: file, key: reader.dotted("config_schema"))
             extensions.append(
@@ -39,7 +39,7 @@ struct ExtensionsReader {
     }
 
     private func kind(_ reader: JSONFieldReader) throws -> PluginKind {
-        guard case .string(let text) = try reader.required("kind").value else {
+        guard case .string(let text) = try reader.required("kind", "a text").value else {
             throw reader.wrong("kind", wanted: "a text")
         }
         if let kind = PluginKind(rawValue: text) { return kind }
@@ -53,7 +53,7 @@ struct ExtensionsReader {
     }
 
     private func id(_ reader: JSONFieldReader) throws -> String {
-        guard case .string(let id) = try reader.required("id").value else {
+        guard case .string(let id) = try reader.required("id", "a text").value else {
             throw reader.wrong("id", wanted: "a text")
         }
         guard PluginName.isExtensionID(id) else {

@@ -93,13 +93,19 @@ extension JSONDocument {
         let isDuplicateKey = bytes.last.map(UInt32.init) == json_error_duplicate_key.rawValue
         return Fault(
             isDuplicateKey: isDuplicateKey,
-            text: isDuplicateKey
-                ? message.replacing("duplicate object key near", with: "a second key")
-                : printable(message),
+            text: isDuplicateKey ? secondKey(message) : printable(message),
             line: max(1, Int(error.line)), column: max(1, Int(error.column)))
     }
 
+    /// Jansson says: duplicate object key near '"id"'.
+    private static func secondKey(_ message: String) -> String {
+        let parts = message.split(separator: "'", maxSplits: 1)
+        return parts.count == 2
+            ? "a second key " + printable(String(parts[1].dropLast())) : "a key a second time"
+    }
+
     private static func printable(_ text: String) -> String {
-        String(quoted(text).dropFirst().dropLast())
+        String(
+            quoted(text.replacing(" without JSON_ALLOW_NUL", with: "")).dropFirst().dropLast())
     }
 }

@@ -49,30 +49,48 @@ struct JSONFieldReader {
     /// A field's node, if it is there.
     subscript(field: String) -> JSONNode? { members.first { $0.key == field }?.node }
 
-    /// The fields that are not known, with the nearest known name; those that begin with `x-` are
-    /// everybody's own where `ownFields` says so.
+    /// The fields that are not known, with the nearest known name, the first 20 one by one; those
+    /// that begin with `x-` are everybody's own where `ownFields` says so.
     func unknown(ownFields: Bool = false) -> [RefluxError] {
-        members.filter { !known.contains($0.key) && !(ownFields && $0.key.hasPrefix("x-")) }.map {
-            let nearest = nearestName(to: $0.key, in: known)
-            return PluginCheck.manifestKeys.error(
-                found: "unknown key \(quoted($0.key))",
-                at: SourceLocation(
-                    path: file, line: $0.node.line, key: key.isEmpty ? nil : key),
-                wanted: "only known keys",
-                remedy: nearest.map { "Did you mean \"\($0)\"?" }
-                    ?? (ownFields
-                        ? "Begin the names of keys of your own with \"x-\"." : "Remove it."))
+        let stray = members.filter {
+            !known.contains($0.key) && !(ownFields && $0.key.hasPrefix("x-"))
         }
+        let remedy = ownFields ? "Begin the names of keys of your own with \"x-\"." : "Remove it."
+        var errors = stray.prefix(20).map { member in
+            unknown(
+                "unknown key \(quoted(member.key))", line: member.node.line,
+                remedy: nearest(to: member.key).map { "Did you mean \"\($0)\"?" } ?? remedy)
+        }
+        if stray.count > 20 {
+            errors.append(
+                unknown(
+                    "\(stray.count - 20) more unknown keys", line: stray[20].node.line,
+                    remedy: remedy))
+        }
+        return errors
     }
 
-    /// A field that must be there.
-    func required(_ field: String) throws -> JSONNode {
+    private func unknown(_ found: String, line: Int, remedy: String) -> RefluxError {
+        PluginCheck.manifestKeys.error(
+            found: found,
+            at: SourceLocation(path: file, line: line, key: key.isEmpty ? nil : key),
+            wanted: "only known keys", remedy: remedy)
+    }
+
+    /// The known field that a key most likely meant. Long keys are no slips of the pen, and
+    /// comparing them would take long.
+    private func nearest(to key: String) -> String? {
+        key.utf8.count <= PluginName.limit ? nearestName(to: key, in: known) : nil
+    }
+
+    /// A field that must be there; `wanted` says what it must be.
+    func required(_ field: String, _ wanted: String) throws -> JSONNode {
         if let node = self[field] { return node }
-        let mistyped = members.map(\.key).first {
-            !known.contains($0) && nearestName(to: $0, in: known) == field
+        let mistyped = members.prefix(100).map(\.key).first {
+            !known.contains($0) && nearest(to: $0) == field
         }
         throw check.error(
-            found: "the field is missing", at: place(of: field), wanted: "it",
+            found: "the field is missing", at: place(of: field), wanted: wanted,
             remedy: mistyped.map { "Rename \(quoted($0)) to \"\(field)\"." } ?? remedy)
     }
 
@@ -89,7 +107,7 @@ struct JSONFieldReader {
     /// A text that is not empty and holds no control characters; line feeds only where they may.
     func text(_ field: String, lines: Bool = false) throws -> String {
         let wanted = lines ? "a text that is not empty" : "one line of text that is not empty"
-        guard case .string(let text) = try required(field).value,
+        guard case .string(let text) = try required(field, wanted).value,
             text.contains(where: { !$0.isWhitespace })
         else { throw wrong(field, wanted: wanted) }
         guard !text.unicodeScalars.contains(where: { isControl($0) && !(lines && $0 == "\n") })
@@ -99,16 +117,15 @@ struct JSONFieldReader {
 
     /// A whole number in a range.
     func integer(_ field: String, in range: ClosedRange<Int>) throws -> Int {
-        guard case .integer(let value) = try required(field).value, range.contains(value) else {
-            throw wrong(
-                field, wanted: "a whole number of at least \(range.lowerBound)")
-        }
+        let wanted = "a whole number of at least \(range.lowerBound)"
+        guard case .integer(let value) = try required(field, wanted).value, range.contains(value)
+        else { throw wrong(field, wanted: wanted) }
         return value
     }
 
     /// A truth value.
     func bool(_ field: String) throws -> Bool {
-        guard case .bool(let value) = try required(field).value else {
+        guard case .bool(let value) = try required(field, "true or false").value else {
             throw wrong(field, wanted: "true or false")
         }
         return value
@@ -118,12 +135,13 @@ struct JSONFieldReader {
     func choice<Choice>(_ field: String) throws -> Choice
     where Choice: RawRepresentable<String> & CaseIterable {
         let names = Choice.allCases.map(\.rawValue)
-        guard case .string(let text) = try required(field).value else {
-            throw wrong(field, wanted: "one of \(names.joined(separator: ", "))")
+        let wanted = "one of \(names.joined(separator: ", "))"
+        guard case .string(let text) = try required(field, wanted).value else {
+            throw wrong(field, wanted: wanted)
         }
         guard let value = Choice(rawValue: text) else {
             throw wrong(
-                field, wanted: "one of \(names.joined(separator: ", "))",
+                field, wanted: wanted,
                 remedy: nearestName(to: text, in: names).map { "Did you mean \"\($0)\"?" })
         }
         return value
@@ -134,7 +152,7 @@ struct JSONFieldReader {
         -> [JSONNode]
     {
         if !isRequired, self[field] == nil { return [] }
-        guard case .array(let nodes) = try required(field).value else {
+        guard case .array(let nodes) = try required(field, "a list").value else {
             throw wrong(field, wanted: "a list")
         }
         guard !isRequired || isEmptyFine || !nodes.isEmpty else {
@@ -146,6 +164,7 @@ struct JSONFieldReader {
     /// A list of different texts; none when the field is not there.
     func texts(_ field: String) throws -> [String] {
         var texts: [String] = []
+        var seen: Set<String> = []
         for (index, node) in try list(field, isRequired: false).enumerated() {
             let place = SourceLocation(
                 path: file, line: node.line, key: "\(dotted(field))[\(index)]")
@@ -154,7 +173,7 @@ struct JSONFieldReader {
                     found: node.value.inWords, at: place, wanted: "a text that is not empty",
                     remedy: remedy)
             }
-            guard !texts.contains(text) else {
+            guard seen.insert(text).inserted else {
                 throw check.error(
                     found: "\(quoted(text)) a second time", at: place, wanted: "every text once",
                     remedy: "Remove one of the two.")
@@ -176,7 +195,8 @@ struct JSONFieldReader {
     /// The reader of an object.
     func object(_ field: String, known: [String]) throws -> JSONFieldReader {
         try JSONFieldReader(
-            try required(field), key: dotted(field), file: file, known: known, check: check,
+            try required(field, "an object"), key: dotted(field), file: file, known: known,
+            check: check,
             remedy: remedy)
     }
 }

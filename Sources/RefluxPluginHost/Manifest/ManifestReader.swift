@@ -62,7 +62,7 @@ struct ManifestReader {
     }
 
     private func id(folder: String) throws -> String {
-        guard case .string(let id) = try top.required("id").value else {
+        guard case .string(let id) = try top.required("id", "a text").value else {
             throw top.wrong("id", wanted: "a text")
         }
         guard PluginName.isPluginID(id) else {

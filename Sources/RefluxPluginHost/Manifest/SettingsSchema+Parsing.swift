@@ -8,23 +8,26 @@ extension SettingsSchema {
         let reader = try Self.reader(
             node, file: file, key: key,
             known: ["type", "properties", "required", "additionalProperties"])
-        guard try reader.required("type").value == .string("object") else {
+        guard try reader.required("type", "the text \"object\"").value == .string("object") else {
             throw reader.wrong("type", wanted: "the text \"object\"")
         }
         if let additional = reader["additionalProperties"], additional.value != .bool(false) {
             throw reader.wrong("additionalProperties", wanted: "false")
         }
-        guard case .object(let members) = try reader.required("properties").value else {
+        guard case .object(let members) = try reader.required("properties", "an object").value
+        else {
             throw reader.wrong("properties", wanted: "an object")
         }
         let required = try reader.texts("required")
-        if let stray = required.first(where: { name in !members.contains { $0.key == name } }) {
+        let names = Set(members.map(\.key))
+        if let stray = required.first(where: { !names.contains($0) }) {
             throw reader.wrong(
                 "required", wanted: "only names of properties", found: quoted(stray),
                 remedy: nearestName(to: stray, in: members.map(\.key)).map {
                     "Did you mean \(quoted($0))?"
                 })
         }
+        let requiredNames = Set(required)
         let taken = Self.reservedNames(for: kind)
         properties = try members.map { member in
             let key = "\(reader.dotted("properties")).\(member.key)"
@@ -36,7 +39,7 @@ extension SettingsSchema {
                 ])
             try Self.checkName(member, kind: kind, taken: taken, at: reader)
             return try Property(
-                name: member.key, reader, isRequired: required.contains(member.key))
+                name: member.key, reader, isRequired: requiredNames.contains(member.key))
         }
     }
 
@@ -116,7 +119,9 @@ extension SettingsSchema.Property {
             try require(.string, for: "enum", reader)
             choices = try reader.texts("enum")
             guard !choices.isEmpty else {
-                throw reader.wrong("enum", wanted: "a list of texts that is not empty")
+                throw reader.wrong(
+                    "enum", wanted: "a list of texts that is not empty",
+                    found: "an empty list")
             }
         }
         if let format = reader["format"] {
@@ -129,7 +134,8 @@ extension SettingsSchema.Property {
         guard type == .array || reader["items"] != nil else { return }
         try require(.array, for: "items", reader)
         let element = try SettingsSchema.reader(
-            try reader.required("items"), file: reader.place(of: "items").path,
+            try reader.required("items", "the type of the elements, {\"type\": …}"),
+            file: reader.place(of: "items").path,
             key: reader.dotted("items"), known: ["type"])
         let type: SettingsSchema.ValueType = try element.choice("type")
         guard [.number, .integer, .string].contains(type) else {
@@ -143,7 +149,7 @@ extension SettingsSchema.Property {
         guard type == .number || type == .integer else {
             throw reader.wrong(
                 field, wanted: "it only beside the type number or integer",
-                found: "it beside the type \(type.rawValue)")
+                found: "\"\(field)\" beside the type \(type.rawValue)")
         }
         switch node.value {
         case .integer(let value): return Double(value)
@@ -159,6 +165,6 @@ extension SettingsSchema.Property {
         guard type != wanted else { return }
         throw reader.wrong(
             field, wanted: "it only beside the type \(wanted.rawValue)",
-            found: "it beside the type \(type.rawValue)")
+            found: "\"\(field)\" beside the type \(type.rawValue)")
     }
 }

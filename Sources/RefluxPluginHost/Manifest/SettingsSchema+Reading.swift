@@ -53,7 +53,8 @@ extension SettingsSchema.Property {
     fileprivate func read(_ reader: ConfigurationReader) throws -> JSONValue {
         guard let node = reader.node(name) else {
             guard let defaultValue else {
-                throw reader.wrong(name, wanted: wanted, remedy: "It is required: \(description)")
+                let sentence = description.hasSuffix(".") ? description : description + "."
+                throw reader.wrong(name, wanted: wanted, remedy: "It is required: \(sentence)")
             }
             return defaultValue
         }

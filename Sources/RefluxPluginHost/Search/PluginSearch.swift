@@ -118,15 +118,21 @@ public struct PluginSearch: Sendable {
     ///   - reference: a path, which is what contains a `/`, or the id of a plugin.
     ///   - baseFolder: the folder against which relative paths are resolved; `~/` is the home
     ///     folder.
+    ///   - place: where the reference stands, for errors; by default the base folder.
     /// - Returns: a folder with a `plugin.json`; of several with the id the first whose manifest can
     ///   be used, otherwise the first.
     /// - Throws: ``RefluxError`` of kind `usage` with the check `plugin.found`.
-    public func folder(for reference: String, baseFolder: String) throws -> String {
-        if reference.contains("/") { return try Self.folder(atPath: reference, in: baseFolder) }
+    public func folder(
+        for reference: String, baseFolder: String, at place: SourceLocation? = nil
+    ) throws -> String {
+        if reference.contains("/") {
+            return try Self.folder(atPath: reference, in: baseFolder, place: place)
+        }
+        let place = place ?? SourceLocation(path: baseFolder)
         guard PluginName.isPluginID(reference) else {
             throw PluginCheck.pluginFound.error(
                 .usage, found: "the plugin \(quoted(reference))",
-                at: SourceLocation(path: baseFolder),
+                at: place,
                 wanted: "a plugin's id, or a path with a \"/\"",
                 remedy: "For a folder here write \"./\(reference)\".")
         }
@@ -139,7 +145,7 @@ public struct PluginSearch: Sendable {
         }
         let ids = Set(searched.flatMap { Self.plugins(in: $0.path) }.map(Self.lastPart))
         throw PluginCheck.pluginFound.error(
-            .usage, found: "no plugin \"\(reference)\"", at: SourceLocation(path: baseFolder),
+            .usage, found: "no plugin \"\(reference)\"", at: place,
             wanted: "one of the plugins that `reflux plugin list` shows, or a path with a \"/\"",
             remedy: ids.isEmpty
                 ? "There are no plugins in \(searched.map(\.path).joined(separator: ", "))."
@@ -194,19 +200,23 @@ extension PluginSearch {
         path.split(separator: "/").last.map(String.init) ?? ""
     }
 
-    private static func folder(atPath path: String, in baseFolder: String) throws -> String {
+    private static func folder(
+        atPath path: String, in baseFolder: String, place: SourceLocation?
+    ) throws -> String {
         var folder = Files.expand(path)
         if !folder.hasPrefix("/") { folder = "\(Files.expand(baseFolder))/\(folder)" }
         while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
         if hasManifest(folder) { return folder }
-        let built = plugins(in: "\(folder)/build").first
+        let found =
+            !Files.exists(folder)
+            ? "there is no such folder"
+            : Files.isFolder(folder) ? "a folder without a plugin.json" : "a file"
+        let built = plugins(in: "\(folder)/build").first.map { "Did you mean \($0)?" }
         throw PluginCheck.pluginFound.error(
-            .usage,
-            found: !Files.exists(folder)
-                ? "there is no such folder"
-                : Files.isFolder(folder) ? "a folder without a plugin.json" : "a file",
-            at: SourceLocation(path: folder), wanted: "the folder of a plugin, with a plugin.json",
-            remedy: built.map { "Did you mean \($0)?" }
+            .usage, found: place == nil ? found : "\(folder): \(found)",
+            at: place ?? SourceLocation(path: folder),
+            wanted: "the folder of a plugin, with a plugin.json",
+            remedy: built
                 ?? (Files.exists("\(folder)/Makefile")
                     ? "Build the plugin with make, then name the folder in build/."
                     : "Check the path."))

@@ -4,7 +4,7 @@ import CRefluxPlugin
 public struct Extension: Sendable {
     let kind: String
     let about: About
-    let make: @Sendable (Settings, Host) throws -> AnyObject
+    let make: @Sendable (Settings, HostInfo) throws -> AnyObject
     /// Makes the function table, which is never freed.
     let table: @Sendable (Creator) -> UnsafeRawPointer
 

@@ -14,7 +14,7 @@ extension Prompt {
 }
 
 extension Message.Speaker {
-    init(_ code: Int32) {
+    package init(_ code: Int32) {
         switch code {
         case Code.speakerSystem: self = .system
         case Code.speakerAssistant: self = .assistant
@@ -32,7 +32,7 @@ extension Message.Speaker {
 }
 
 extension Response.Role {
-    init(_ code: Int32) { self = code == Code.roleStudent ? .student : .teacher }
+    package init(_ code: Int32) { self = code == Code.roleStudent ? .student : .teacher }
 
     package var code: Int32 { self == .student ? Code.roleStudent : Code.roleTeacher }
 }

@@ -16,7 +16,7 @@ enum Slots {
     /// What a slot makes.
     struct Content: Sendable {
         var about: About
-        var make: @Sendable (Settings, Host) throws -> AnyObject
+        var make: @Sendable (Settings, HostInfo) throws -> AnyObject
     }
 
     private static let contents = Mutex<[Content]>([])
@@ -42,7 +42,7 @@ enum Slots {
             let creation = try required(creation, "the creation")
             let json = try JSONValue(parsing: creation.configuration.text ?? "{}")
             let settings = try Settings(json, for: content.about)
-            let host = Host(
+            let host = HostInfo(
                 name: call.scope.host.name, minorVersion: call.scope.host.minorVersion,
                 seed: creation.seed, baseFolder: creation.base_folder.text ?? "/", call: call)
             let made = try content.make(settings, host)

@@ -11,5 +11,5 @@ public protocol PluginExtension: Sendable {
     ///   - settings: every declared setting with its value.
     ///   - host: who calls, and the run's seed.
     /// - Throws: whatever makes the settings unusable together; its text reaches the user.
-    init(_ settings: Settings, host: Host) throws
+    init(_ settings: Settings, host: HostInfo) throws
 }

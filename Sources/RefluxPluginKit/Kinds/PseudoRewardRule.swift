@@ -6,7 +6,7 @@
 ///         id: "any-answer", title: "Any answer", description: "Accepts whatever has an answer.",
 ///         settings: [.number("otherwise", default: 0, in: 0...1, "the reward without an answer")])
 ///     let otherwise: Double
-///     init(_ settings: Settings, host: Host) throws {
+///     init(_ settings: Settings, host: HostInfo) throws {
 ///         otherwise = try settings.number("otherwise")
 ///     }
 ///     func judge(_ group: ResponseGroup, call: Call) -> Judgement {

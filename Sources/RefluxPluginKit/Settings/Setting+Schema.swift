@@ -39,6 +39,9 @@ extension Setting {
 extension About {
     /// The JSON Schema of the settings, in the subset that hosts understand.
     var schema: JSONValue {
+        // A name that stands twice is one of the problems below; the schema has to be JSON even then.
+        var names: Set<String> = []
+        let settings = settings.filter { names.insert($0.name).inserted }
         let required = settings.filter { $0.defaultValue == nil }.map { JSONValue.text($0.name) }
         return [
             "type": "object",

@@ -19,7 +19,8 @@ pub trait Task: Sized + Send + Sync + 'static {
     fn examples(&self, call: &Call, split: Split) -> Result<Vec<NewExample>>;
     /// What a model is asked for an example.
     fn prompt(&self, example: &Example) -> Result<Draft>;
-    /// The normalised answer of a response, `None` when there is none to be read. Linear time.
+    /// The normalised answer of a response, `None` when there is none to be read. Linear time. An
+    /// answer with a NUL in it cannot be handed over and counts as none.
     fn answer(&self, response: &str) -> Option<String>;
     /// Whether a response is right.
     fn grade(&self, response: &str, example: &Example) -> Grade;
@@ -167,7 +168,8 @@ impl<T: Task> Raw<T> {
         guard::run(call, |_| {
             let set_answer = (*out).set_answer.ok_or("the host gave no place for answers")?;
             for (place, response) in slice(responses, count).iter().enumerate() {
-                if let Some(answer) = (*instance.cast::<T>()).answer(text(*response)) {
+                let answer = (*instance.cast::<T>()).answer(text(*response));
+                if let Some(answer) = answer.filter(|answer| !answer.contains('\0')) {
                     set_answer(call, place as u64, string(&answer));
                 }
             }

@@ -1,8 +1,8 @@
-/* Small helpers for authors in C and C++: texts, errors, log lines and optional services. Nothing of
- * it is part of the boundary; a plugin may do without.
+/* Small helpers for authors in C and C++: texts, errors, log lines and optional services. Nothing
+ * of it is part of the boundary; a plugin may do without.
  *
  *     if (rate < 0) { return reflux_fail(host, call, "the rate is %g; give one from 0 up", rate); }
- */
+ * / */
 #ifndef REFLUX_HELPERS_H
 #define REFLUX_HELPERS_H
 

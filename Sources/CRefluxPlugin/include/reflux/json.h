@@ -146,7 +146,7 @@ static inline int reflux_json_pass_text(reflux_json_cursor *cursor) {
             return 1;
         }
         if (c < 0x20) {
-            return reflux_json_refuse(cursor, "a text holds a control character that is not escaped");
+            return reflux_json_refuse(cursor, "a text holds a bare control character");
         }
         if (c == '\\') {
             cursor->at += 1;
@@ -458,7 +458,8 @@ static inline int reflux_json_number(reflux_json value, double *number) {
     return value.type == REFLUX_JSON_NUMBER && reflux_parse_decimal(value.text, number);
 }
 
-/* Reads a whole number. Returns 0 for one with a point or an exponent, and for what does not fit. */
+/* Reads a whole number. Returns 0 for one with a point or an exponent, and for what does not fit.
+ * */
 static inline int reflux_json_integer(reflux_json value, int64_t *number) {
     uint64_t magnitude = 0, limit = (uint64_t)INT64_MAX;
     size_t index = 0;
@@ -483,8 +484,8 @@ static inline int reflux_json_integer(reflux_json value, int64_t *number) {
     return 1;
 }
 
-/* Checks that a text is one JSON object whose top has at most 256 keys, no two written alike. Costs the
- * text's length once for every such key. Returns NULL, or what is wrong with it. */
+/* Checks that a text is one JSON object whose top has at most 256 keys, no two written alike. Costs
+ * the text's length once for every such key. Returns NULL, or what is wrong with it. */
 static inline const char *reflux_json_check(reflux_string text) {
     reflux_json_cursor cursor = reflux_json_start(text);
     reflux_json_cursor outer, inner;

@@ -92,8 +92,8 @@ static inline int reflux_lines_next(reflux_lines *lines) {
     return 1;
 }
 
-/* Closes the file. Returns NULL when the whole file was read, else what went wrong, a constant text;
- * lines->number says in which line, 0 for the file as a whole. */
+/* Closes the file. Returns NULL when the whole file was read, else what went wrong, a constant
+ * text; lines->number says in which line, 0 for the file as a whole. */
 static inline const char *reflux_lines_close(reflux_lines *lines) {
     if (lines->file != NULL) { fclose(lines->file); }
     free(lines->buffer);

@@ -1,12 +1,12 @@
-/* The settings of an extension, read from the JSON object in reflux_creation.configuration. The host
- * has checked it against the extension's schema and filled in the defaults; a key that is missing or
- * of another type is therefore a fault of the schema, and is said as an error.
+/* The settings of an extension, read from the JSON object in reflux_creation.configuration. The
+ * host has checked it against the extension's schema and filled in the defaults; a key that is
+ * missing or of another type is therefore a fault of the schema, and is said as an error.
  *
  *     reflux_settings settings = reflux_settings_begin(host, call, creation);
  *     rule->share = reflux_setting_number(&settings, "min_share");
  *     rule->file = reflux_setting_text(&settings, "file");           // malloc, yours to free
  *     if (settings.status != REFLUX_OK) { destroy(rule); return settings.status; }
- */
+ * / */
 #ifndef REFLUX_SETTINGS_H
 #define REFLUX_SETTINGS_H
 
@@ -20,8 +20,8 @@
 extern "C" {
 #endif
 
-/* A reader of settings. Its status stays at the first thing that went wrong, which the host has been
- * told; the readers then return 0 or NULL. */
+/* A reader of settings. Its status stays at the first thing that went wrong, which the host has
+ * been told; the readers then return 0 or NULL. */
 typedef struct reflux_settings {
     const reflux_host *host;
     reflux_call *call;

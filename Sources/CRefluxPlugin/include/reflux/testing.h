@@ -1,6 +1,6 @@
 /* A host for the tests of a plugin: all services, inputs that must stay unchanged, outputs that are
- * NaN beforehand and stand between guard zones, and everything that the plugin said. Header-only, in
- * C11 and C++17; it needs neither Reflux nor a library.
+ * NaN beforehand and stand between guard zones, and everything that the plugin said. Header-only,
+ * in C11 and C++17; it needs neither Reflux nor a library.
  *
  *     #include "reflux/testing.h"
  *
@@ -21,10 +21,10 @@
  *         return reflux_test_result("my-rule");
  *     }
  *
- * Every call is checked against the boundary's promises; a broken one is printed and is a failure of
- * the test. Settings that a test leaves out have the defaults of the schema. Everything that the mock
- * gives out lives until reflux_mock_stop. The functions of the mock are for one thread; its services
- * are for any. */
+ * Every call is checked against the boundary's promises; a broken one is printed and is a failure
+ * of the test. Settings that a test leaves out have the defaults of the schema. Everything that the
+ * mock gives out lives until reflux_mock_stop. The functions of the mock are for one thread; its
+ * services are for any. */
 #ifndef REFLUX_TESTING_H
 #define REFLUX_TESTING_H
 

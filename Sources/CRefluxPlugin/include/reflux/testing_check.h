@@ -1,5 +1,5 @@
-/* Expectations: each prints file and line when it does not hold, and is counted. A test program ends
- * with return reflux_test_result("what was tested"). Part of testing.h. */
+/* Expectations: each prints file and line when it does not hold, and is counted. A test program
+ * ends with return reflux_test_result("what was tested"). Part of testing.h. */
 #ifndef REFLUX_TESTING_CHECK_H
 #define REFLUX_TESTING_CHECK_H
 
@@ -66,7 +66,8 @@ static inline int reflux_expect_near(
 #define REFLUX_EXPECT_NEAR(found, wanted, tolerance) \
     reflux_expect_near((double)(found), (double)(wanted), tolerance, __FILE__, __LINE__)
 
-/* Prints the counts. Returns what main should: 0, or 1 after a failure or when nothing was checked. */
+/* Prints the counts. Returns what main should: 0, or 1 after a failure or when nothing was checked.
+ * */
 static inline int reflux_test_result(const char *what) {
     reflux_test_counts counts = *reflux_test();
     printf(

@@ -118,7 +118,7 @@ static inline int reflux_mock_is_text(reflux_string text) {
 static inline reflux_mock *reflux_mock_of(reflux_call *call) {
     reflux_mock *mock = (reflux_mock *)(void *)call;
     if (mock == NULL || mock->magic != REFLUX_MOCK_MAGIC) {
-        fprintf(stderr, "reflux mock host: a service was given another call than the running one\n");
+        fprintf(stderr, "reflux mock host: a service was given another call\n");
         abort();
     }
     return mock;
@@ -136,7 +136,9 @@ static inline const char *reflux_mock_keep(
         reflux_mock_fault(mock, "%s is longer than 1 MiB", what);
         text.length = (uint64_t)1 << 20;
     }
-    if (!reflux_mock_is_text(text)) { reflux_mock_fault(mock, "%s is not UTF-8 or has a NUL", what); }
+    if (!reflux_mock_is_text(text)) {
+        reflux_mock_fault(mock, "%s is not UTF-8 or has a NUL", what);
+    }
     copy = (unsigned char *)reflux_arena_output(&mock->arena, (size_t)text.length + 1);
     if (text.length > 0) { memcpy(copy, text.data, (size_t)text.length); }
     copy[text.length] = 0;
@@ -292,7 +294,7 @@ static inline void reflux_mock_leave_out(reflux_mock *mock, unsigned services) {
 }
 
 static inline void reflux_mock_absent(void) {
-    fprintf(stderr, "reflux mock host: a service behind struct_size is used; ask REFLUX_HAS_FUNCTION\n");
+    fprintf(stderr, "reflux mock host: a service behind struct_size is used\n");
     abort();
 }
 

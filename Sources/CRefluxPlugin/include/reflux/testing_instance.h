@@ -76,8 +76,9 @@ static inline void reflux_mock_build(
     longer[builder->length] = '\0';
 }
 
-/* The configuration as the host would hand it over: what is given, then the schema's defaults for the
- * keys that are not. Keys that the schema does not know are faults. The builder's data is malloc's. */
+/* The configuration as the host would hand it over: what is given, then the schema's defaults for
+ * the keys that are not. Keys that the schema does not know are faults. The builder's data is
+ * malloc's. */
 static inline reflux_mock_builder reflux_mock_fill_in(
     reflux_mock *mock, const reflux_extension *extension, const char *given) {
     reflux_mock_builder builder = { NULL, 0 };
@@ -129,7 +130,8 @@ static inline reflux_mock_builder reflux_mock_fill_in(
     return builder;
 }
 
-/* Makes an instance. configuration is a JSON object with what differs from the defaults, or NULL. */
+/* Makes an instance. configuration is a JSON object with what differs from the defaults, or NULL.
+ * */
 static inline reflux_mock_instance reflux_mock_create(
     reflux_mock *mock, const char *kind, const char *id, const char *configuration) {
     reflux_mock_instance instance;

@@ -1,5 +1,5 @@
-/* Memory of the mock host: inputs that are compared after a call, outputs between guard zones. All of
- * it is freed at once by reflux_arena_free. Part of testing.h. */
+/* Memory of the mock host: inputs that are compared after a call, outputs between guard zones. All
+ * of it is freed at once by reflux_arena_free. Part of testing.h. */
 #ifndef REFLUX_TESTING_MEMORY_H
 #define REFLUX_TESTING_MEMORY_H
 
@@ -23,7 +23,8 @@ typedef struct reflux_arena_block {
     size_t size;
     /* Bytes of guard before and behind; 0 for an input. */
     size_t guard;
-    /* A checksum of an input, made by reflux_arena_seal. */
+    /* Whether it was there when reflux_arena_seal was called, and the checksum made then. */
+    int is_sealed;
     uint64_t sum;
 } reflux_arena_block;
 
@@ -47,6 +48,7 @@ static inline unsigned char *reflux_arena_add(reflux_arena *arena, size_t size, 
     block->memory = (unsigned char *)reflux_arena_allocate(size + 2 * guard);
     block->size = size;
     block->guard = guard;
+    block->is_sealed = 0;
     block->sum = 0;
     block->next = arena->first;
     arena->first = block;
@@ -90,7 +92,9 @@ static inline uint64_t reflux_arena_sum(const unsigned char *memory, size_t size
 static inline void reflux_arena_seal(reflux_arena *arena) {
     reflux_arena_block *block;
     for (block = arena->first; block != NULL; block = block->next) {
-        if (block->guard == 0) { block->sum = reflux_arena_sum(block->memory, block->size); }
+        if (block->guard > 0) { continue; }
+        block->is_sealed = 1;
+        block->sum = reflux_arena_sum(block->memory, block->size);
     }
 }
 
@@ -99,7 +103,7 @@ static inline int reflux_arena_changed(const reflux_arena *arena) {
     const reflux_arena_block *block;
     int count = 0;
     for (block = arena->first; block != NULL; block = block->next) {
-        if (block->guard > 0) { continue; }
+        if (!block->is_sealed) { continue; }
         count += reflux_arena_sum(block->memory, block->size) != block->sum;
     }
     return count;

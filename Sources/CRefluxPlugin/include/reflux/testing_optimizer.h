@@ -210,7 +210,8 @@ static inline reflux_mock_loss reflux_mock_compute_loss(
             || out->by_entropy != result.by_entropy) {
             reflux_mock_fault(mock, "the host's buffers were replaced");
         }
-        reflux_mock_check_filled(mock, "the derivative by log-probability", result.by_logprob, tokens);
+        reflux_mock_check_filled(
+            mock, "the derivative by log-probability", result.by_logprob, tokens);
         reflux_mock_check_filled(mock, "the derivative by value", result.by_value, tokens);
         reflux_mock_check_filled(mock, "the derivative by entropy", result.by_entropy, tokens);
     }
@@ -253,8 +254,9 @@ static inline uint64_t reflux_mock_wrong_derivatives(
     return wrong;
 }
 
-/* Checks all derivatives of a loss against central differences. A difference may reach across a kink
- * (a clip): up to kinks of them may disagree for each kind of input. Returns whether they agree. */
+/* Checks all derivatives of a loss against central differences. A difference may reach across a
+ * kink (a clip): up to kinks of them may disagree for each kind of input. Returns whether they
+ * agree. */
 static inline int reflux_mock_check_derivatives(
     reflux_mock_instance *instance, const reflux_loss_batch *batch, uint64_t kinks) {
     int by, right = 1;
@@ -296,8 +298,8 @@ static inline reflux_loss_batch reflux_mock_part(
     return part;
 }
 
-/* Checks that the losses of two micro-batches add up to that of the batch, and that their derivatives
- * are the batch's. Returns whether they are. */
+/* Checks that the losses of two micro-batches add up to that of the batch, and that their
+ * derivatives are the batch's. Returns whether they are. */
 static inline int reflux_mock_check_shares(
     reflux_mock_instance *instance, const reflux_loss_batch *batch) {
     uint64_t middle = batch->sequence_count / 2, side, index;

@@ -16,7 +16,6 @@ final class CallArena {
 
     private struct Chunk {
         let base: UnsafeMutableRawPointer
-        let capacity: Int
         var used = 0
         var copy: UnsafeMutableRawPointer?
     }
@@ -33,8 +32,13 @@ final class CallArena {
         UInt8(truncatingIfNeeded: $0 &* 37 &+ 165)
     }
 
-    private var chunks: [Chunk] = []
-    private var outputs: [Output] = []
+    // One thread at a time, and no access inside another: the checks of exclusivity would cost as
+    // much as the copying.
+    @exclusivity(unchecked) private var chunks: [Chunk] = []
+    @exclusivity(unchecked) private var outputs: [Output] = []
+    /// Where the last chunk is free, and where it ends.
+    @exclusivity(unchecked) private var next: UInt = 0
+    @exclusivity(unchecked) private var end: UInt = 0
 
     deinit {
         for chunk in chunks {
@@ -46,19 +50,24 @@ final class CallArena {
 
     /// Room for bytes, never NULL.
     private func reserve(_ bytes: Int, alignment: Int) -> UnsafeMutableRawPointer {
-        if let last = chunks.indices.last {
-            let start = UInt(bitPattern: chunks[last].base) + UInt(chunks[last].used)
-            let padding = Int((0 &- start) & UInt(alignment - 1))
-            if chunks[last].used + padding + bytes <= chunks[last].capacity {
-                let place = chunks[last].base + chunks[last].used + padding
-                chunks[last].used += padding + bytes
-                return place
-            }
+        let start = (next + UInt(alignment - 1)) & ~UInt(alignment - 1)
+        if start + UInt(bytes) <= end, let place = UnsafeMutableRawPointer(bitPattern: start) {
+            next = start + UInt(bytes)
+            return place
         }
+        closeChunk()
         let capacity = max(8192 << min(chunks.count, 8), bytes + 1)
-        let base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: Self.alignment)
-        chunks.append(Chunk(base: base, capacity: capacity, used: bytes))
+        let base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+        chunks.append(Chunk(base: base))
+        next = UInt(bitPattern: base) + UInt(bytes)
+        end = UInt(bitPattern: base) + UInt(capacity)
         return base
+    }
+
+    /// Notes how far the last chunk is used.
+    private func closeChunk() {
+        guard let last = chunks.indices.last else { return }
+        chunks[last].used = Int(next - UInt(bitPattern: chunks[last].base))
     }
 
     /// Puts a struct among the inputs.
@@ -120,6 +129,7 @@ final class CallArena {
     ///   - name: its name in errors.
     ///   - count: its elements.
     ///   - filler: what stands in it beforehand.
+    /// - Returns: the buffer.
     func output<Value>(
         _ name: String, count: Int, filledWith filler: Value
     ) -> UnsafeMutablePointer<Value> {
@@ -145,6 +155,7 @@ final class CallArena {
 
     /// Keeps a copy of the inputs; nothing is put among them afterwards.
     func seal() {
+        closeChunk()
         for index in chunks.indices {
             let used = chunks[index].used
             let copy = UnsafeMutableRawPointer.allocate(byteCount: max(used, 1), alignment: 16)

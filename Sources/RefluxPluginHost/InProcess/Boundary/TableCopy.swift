@@ -22,6 +22,8 @@ enum TableCopy {
     ///   - sizeOffset: where its `struct_size` stands.
     ///   - minimum: the size up to its last required field.
     ///   - zero: a struct of zeros.
+    /// - Returns: the struct as this host knows it.
+    /// - Throws: ``SizeFault``.
     static func read<Table>(
         _ pointer: UnsafeRawPointer, sizeOffset: Int = 0, minimum: Int, into zero: Table
     ) throws(SizeFault) -> Table {

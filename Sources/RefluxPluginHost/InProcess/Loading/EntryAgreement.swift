@@ -1,4 +1,3 @@
-import Foundation
 import RefluxCore
 
 /// Compares what a manifest says with what the library says, so that what a user reads before a
@@ -57,50 +56,8 @@ enum EntryAgreement {
         _ name: String, _ manifest: Value, _ library: Value, _ found: inout [String]
     ) {
         guard manifest != library else { return }
-        found.append("the \(name) is \"\(manifest)\" here and \"\(library)\" in the library")
-    }
-}
-
-/// JSON texts by what they mean.
-enum JSONMeaning {
-    /// Whether two texts are the same JSON value, whatever the order of their keys.
-    static func areEqual(_ a: String, _ b: String) -> Bool {
-        guard let a = value(a), let b = value(b) else { return a == b }
-        return a == b
-    }
-
-    /// Whether a text is a JSON object.
-    static func isObject(_ text: String) -> Bool {
-        if case .object = value(text) { true } else { false }
-    }
-
-    private static func value(_ text: String) -> Value? {
-        try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
-    }
-
-    private enum Value: Decodable, Equatable {
-        case null
-        case bool(Bool)
-        case number(Double)
-        case text(String)
-        case list([Value])
-        case object([String: Value])
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if container.decodeNil() {
-                self = .null
-            } else if let value = try? container.decode(Bool.self) {
-                self = .bool(value)
-            } else if let value = try? container.decode(Double.self) {
-                self = .number(value)
-            } else if let value = try? container.decode(String.self) {
-                self = .text(value)
-            } else if let value = try? container.decode([Value].self) {
-                self = .list(value)
-            } else {
-                self = .object(try container.decode([String: Value].self))
-            }
-        }
+        found.append(
+            "the \(name) is \(quoted("\(manifest)")) here and \(quoted("\(library)")) in the library"
+        )
     }
 }

@@ -80,7 +80,7 @@ struct EntryReader {
                 throw error(
                     .loadEntry,
                     found:
-                        "the entry lists the \(description.kind.name) \"\(description.id)\" twice",
+                        "the entry lists the \(description.kind.name) \(quoted(description.id)) twice",
                     wanted: "ids of their own")
             }
             return (description, table)
@@ -94,10 +94,15 @@ struct EntryReader {
             pointer, "reflux_extension", through: \reflux_extension.table, last: "table",
             into: reflux_extension())
         let id = try text("id of an extension", raw.id)
+        guard PluginName.isExtensionID(id) else {
+            throw error(
+                .loadEntry, found: "the id of an extension is \(quoted(id))",
+                wanted: "words of lower-case letters and digits, joined by hyphens")
+        }
         let kindText = try text("kind of \(id)", raw.kind)
         guard let kind = PluginKind(rawValue: kindText) else {
             throw error(
-                .manifestKind, found: "the kind of \(id) is \"\(kindText)\"",
+                .manifestKind, found: "the kind of \(id) is \(quoted(kindText))",
                 wanted: "one of \(PluginKind.allCases.map(\.rawValue).joined(separator: ", "))",
                 remedy: "Install a newer reflux, or correct the plugin.")
         }

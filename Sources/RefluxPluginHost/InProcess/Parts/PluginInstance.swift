@@ -12,6 +12,8 @@ struct InstanceOrigin: Sendable {
     var request: ExtensionRequest
     /// The functions.
     let table: ExtensionTable
+    /// The library's instances.
+    let life: PluginLife
 }
 
 /// One instance of an extension: made by `create`, freed by `destroy` when the part that holds it
@@ -30,6 +32,7 @@ final class PluginInstance: @unchecked Sendable {
     let site: CallSite
     private let handle: UnsafeMutableRawPointer
     private let destroy: Destroy
+    private let life: PluginLife
     private let isSerial: Bool
     private let turn = Mutex(())
 
@@ -72,9 +75,14 @@ final class PluginInstance: @unchecked Sendable {
         self.handle = handle
         self.destroy = destroy
         isSerial = origin.isSerial
+        life = origin.life
+        life.begin()
     }
 
-    deinit { destroy(handle) }
+    deinit {
+        destroy(handle)
+        life.finish()
+    }
 
     /// Calls a function of the instance, in turn when it is serial.
     func perform(

@@ -34,7 +34,7 @@ final class PluginTask: TaskEvaluator, @unchecked Sendable {
         }
         if let name = firstRepeated(names) {
             throw instance.site.error(
-                .callResult, item: nil, found: "list_metrics named \"\(name)\" twice",
+                .callResult, item: nil, found: "list_metrics named \(quoted(name)) twice",
                 wanted: "metrics with names of their own")
         }
         return names
@@ -59,7 +59,7 @@ final class PluginTask: TaskEvaluator, @unchecked Sendable {
         }.examples
         if let id = firstRepeated(examples.map(\.id)) {
             throw instance.site.error(
-                .callResult, item: split.rawValue, found: "two examples have the id \"\(id)\"",
+                .callResult, item: split.rawValue, found: "two examples have the id \(quoted(id))",
                 wanted: "ids of their own")
         }
         for index in examples.indices { examples[index].index = index }
@@ -131,7 +131,7 @@ final class PluginTask: TaskEvaluator, @unchecked Sendable {
         _ = try instance.perform(frame, arena: arena) { grade($0, $1, texts, examples, 1, sink) }
         let isParsed = try mark("parsed", parsed.pointee, example)
         let marks = try metrics.indices.map {
-            (metrics[$0], try mark("the metric \"\(metrics[$0])\"", correct[$0], example))
+            (metrics[$0], try mark("the metric \(quoted(metrics[$0]))", correct[$0], example))
         }
         return Grade(correct: Dictionary(uniqueKeysWithValues: marks), parsed: isParsed)
     }

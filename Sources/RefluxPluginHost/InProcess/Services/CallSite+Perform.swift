@@ -72,16 +72,19 @@ extension CallSite {
         case Status.error:
             throw error(
                 failure, .input, item: frame.item, found: "\(function) failed\(because)",
-                wanted: "REFLUX_OK", remedy: Self.remedy(of: failure))
+                wanted: Self.aim(of: failure),
+                remedy: Self.remedy(of: failure))
         case Status.unsupported:
             throw error(
                 failure, .input, item: frame.item,
                 found: "\(function) is not supported\(reason.map { ": \($0)" } ?? "")",
-                wanted: "REFLUX_OK", remedy: "Use another extension for this.")
+                wanted: Self.aim(of: failure),
+                remedy: failure == .callStatus
+                    ? "Use another extension for this." : Self.remedy(of: failure))
         case Status.outOfMemory:
             throw error(
                 failure, .system, item: frame.item, found: "\(function) ran out of memory",
-                wanted: "REFLUX_OK", remedy: "Free memory, or make the task smaller.")
+                wanted: Self.aim(of: failure), remedy: "Free memory, or make the task smaller.")
         case Status.cancelled:
             throw error(
                 .callStatus, item: frame.item,
@@ -92,6 +95,14 @@ extension CallSite {
                 .callStatus, item: frame.item,
                 found: "\(function) returned the unknown status \(status)",
                 wanted: "a status from \(Status.ok) to \(Status.outOfMemory)")
+        }
+    }
+
+    private static func aim(of check: PluginCheck) -> String {
+        switch check {
+        case .loadInit: "a plugin that is ready"
+        case .instanceCreate: "an instance"
+        default: "a result"
         }
     }
 

@@ -67,11 +67,11 @@ extension PluginCall {
     func addMetric(_ name: reflux_string, step: Int64, value: Double) {
         guard let name = takeFilled("the name of a metric", name) else { return }
         guard value.isFinite else {
-            return refuse("the metric \"\(name)\" is \(value)", wanted: "a finite number")
+            return refuse("the metric \(quoted(name)) is \(value)", wanted: "a finite number")
         }
         guard step >= 0 else {
             return refuse(
-                "the metric \"\(name)\" is of the step \(step)", wanted: "a step of at least 0")
+                "the metric \(quoted(name)) is of the step \(step)", wanted: "a step of at least 0")
         }
         guard let observer else {
             return outputs.withLock { $0.metrics.append(.init(name: name, value: value)) }

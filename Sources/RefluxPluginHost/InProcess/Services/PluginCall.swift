@@ -100,11 +100,9 @@ struct CallFrame {
 /// The clock of deadlines.
 enum Monotonic {
     /// Nanoseconds since some moment in the past.
-    static var now: UInt64 { clock_gettime_nsec(CLOCK_MONOTONIC) }
-
-    private static func clock_gettime_nsec(_ clock: clockid_t) -> UInt64 {
+    static var now: UInt64 {
         var time = timespec()
-        clock_gettime(clock, &time)
+        clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 }

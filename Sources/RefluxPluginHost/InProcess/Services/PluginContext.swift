@@ -41,7 +41,7 @@ struct CallSite: Sendable {
 
     /// Where an error happened: the plugin's folder, then the extension and the item.
     func place(_ item: String? = nil) -> SourceLocation {
-        let key = [extensionID, item].compactMap { $0 }.joined(separator: ": ")
+        let key = [extensionID, item.map(LogGate.clean)].compactMap { $0 }.joined(separator: ": ")
         return SourceLocation(path: plugin.folder, key: key.isEmpty ? nil : key)
     }
 

@@ -13,8 +13,8 @@ impl RewardModel for {{Module}} {
     const EXTENSION: Extension = Extension {
         id: "{{id}}",
         title: "Phrases and length",
-        description: "A score is phrase_weight for each phrase that occurs, minus length_weight for \
-            each 100 bytes, minus 1 for a response that a limit cut.",
+        description: "phrase_weight for each phrase that occurs, minus length_weight for each 100 \
+            bytes, minus 1 for a response that a limit cut.",
         config_schema: r#"{
             "type": "object",
             "properties": {

@@ -2,9 +2,7 @@
 //! response is the answer.
 #![deny(unsafe_code)]
 
-use reflux::{
-    Call, Creation, Draft, Example, Extension, Grade, NewExample, Result, Split, Task,
-};
+use reflux::{Call, Creation, Draft, Example, Extension, Grade, NewExample, Result, Split, Task};
 
 struct {{Module}} {
     path: String,
@@ -44,8 +42,8 @@ impl Task for {{Module}} {
         let mut examples = Vec::new();
         for (line, row) in text.lines().enumerate().filter(|(_, row)| !row.is_empty()) {
             let Some((question, answer)) = row.split_once('\t') else {
-                let line = line + 1;
-                return Err(format!("{}:{line}: no tab between question and answer", self.path).into());
+                let place = format!("{}:{}", self.path, line + 1);
+                return Err(format!("{place}: no tab between question and answer").into());
             };
             examples.push(NewExample {
                 id: format!("{{id}}/{split:?}/{}", examples.len()).to_lowercase(),

@@ -14,7 +14,7 @@ impl Teacher for {{Module}} {
     const EXTENSION: Extension = Extension {
         id: "{{id}}",
         title: "Answers from a table",
-        description: "Gives the responses that a file has for a prompt, at most as many as planned.",
+        description: "Gives the responses that a file has for a prompt, as many as planned.",
         config_schema: r#"{
             "type": "object",
             "properties": {
