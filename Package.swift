@@ -81,6 +81,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
+        .executableTarget(
+            name: "plugin-cost",
+            dependencies: [
+                "RefluxCore", "RefluxPluginHost", "RefluxRewards", "RefluxOptimizers",
+            ], path: "Benchmarks/PluginCost"),
+
         .testTarget(name: "RefluxCoreTests", dependencies: ["RefluxCore"]),
         .testTarget(name: "RefluxFilesTests", dependencies: ["RefluxFiles"]),
         .testTarget(
