@@ -5,9 +5,15 @@ SWIFT ?= swift
 BUILD := $(SWIFT) build
 RELEASE := -c release
 REFLUX := .build/release/reflux
+# Where `make install` puts things; DESTDIR stands before it in packages.
+PREFIX ?= /usr/local
+INSTALLED := $(DESTDIR)$(PREFIX)
+PLUGINS := .build/plugins
+HEADERS := Sources/CRefluxPlugin/include
 APT_PACKAGES := libopenblas-dev libdnnl-dev libpcre2-dev zlib1g-dev libjansson-dev libssl-dev
 
-.PHONY: help setup build test end-to-end quickstart ablation lint format docs clean
+.PHONY: help setup build reflux plugins test end-to-end quickstart ablation lint format docs \
+    twins plugin-parity plugin-tests bench-plugins install uninstall clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -15,8 +21,23 @@ help: ## list the targets
 setup: ## install the system libraries, or say exactly what is missing
 	@sh Examples/setup.sh $(APT_PACKAGES)
 
-build: setup ## build the command line (release)
+build: reflux plugins ## build the command line and the plugins (release)
+
+reflux: setup ## build the command line alone
 	$(BUILD) $(RELEASE) --product reflux
+
+# Every folder in Plugins/ is a project of its own; its Makefile takes these variables.
+plugins: reflux ## build the plugins that come with Reflux into .build/plugins
+	@for project in $(patsubst %/Makefile,%,$(wildcard Plugins/*/Makefile)); do \
+	    name=$${project#Plugins/}; \
+	    if ls "$$project"/src/*.rs >/dev/null 2>&1 && ! command -v rustc >/dev/null; then \
+	        echo "plugin $$name is left out: there is no rustc"; continue; \
+	    fi; \
+	    echo "plugin $$name"; \
+	    $(MAKE) --no-print-directory -C "$$project" OUT="$(CURDIR)/$(PLUGINS)" \
+	        REFLUX="$(CURDIR)/$(REFLUX)" REFLUX_INCLUDE="$(CURDIR)/$(HEADERS)" \
+	        SCRATCH="$(CURDIR)/.build/plugins-swift" || exit 1; \
+	done
 
 test: setup ## build and run all tests (debug)
 	$(SWIFT) test
@@ -30,8 +51,28 @@ ablation: build ## the quickstart with the plain pointwise reward model and with
 end-to-end: build ## a small run of every stage, killed half-way and resumed
 	sh Examples/end-to-end.sh $(REFLUX)
 
+twins: build ## build the twins of built-in parts into .build/twins
+	@for twin in Tests/PluginTwins/*/; do \
+	    $(MAKE) --no-print-directory -C "$$twin" OUT="$(CURDIR)/.build/twins" \
+	        REFLUX="$(CURDIR)/$(REFLUX)" >/dev/null || exit 1; \
+	done
+
+plugin-parity: twins ## a small run with plugins gives the bits of the built-in parts
+	@rm -rf .build/parity
+	sh Examples/plugin-twins.sh $(REFLUX) Examples/smoke.yaml "$(CURDIR)/.build/twins" .build/parity \
+	    --set reinforce.use=grpo
+
+plugin-tests: build ## test every plugin, template and tutorial with an installed Reflux, outside the tree
+	@rm -rf .build/installed .build/plugin-tests
+	$(MAKE) --no-print-directory install PREFIX="$(CURDIR)/.build/installed" >/dev/null
+	bash Tests/Scripts/check-plugins.sh .build/installed "$${TMPDIR:-/tmp}/reflux-plugin-tests.$$$$"
+
+bench-plugins: twins ## what a call of a plugin costs
+	$(BUILD) $(RELEASE) --product plugin-cost
+	.build/release/plugin-cost .build/twins "$(CURDIR)/$(REFLUX)"
+
 lint: ## check formatting and documentation comments
-	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
 
 format: ## format the sources in place
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
@@ -45,6 +86,26 @@ docs: ## build the API reference of the public modules into docs/api (DocC)
 	docc convert --fallback-display-name Reflux --fallback-bundle-identifier reflux \
 	    --additional-symbol-graph-dir .build/symbols --output-path docs/api
 	@echo "read it with: python3 -m http.server --bind 127.0.0.1 --directory docs/api"
+
+install: ## install what make build made: PREFIX=/usr/local
+	@test -x $(REFLUX) || { echo "error: $(REFLUX) is not built; run make build first" >&2; exit 1; }
+	install -d "$(INSTALLED)/bin" "$(INSTALLED)/include/reflux" "$(INSTALLED)/lib/pkgconfig" \
+	    "$(INSTALLED)/lib/reflux/plugins"
+	install -m 755 $(REFLUX) "$(INSTALLED)/bin/reflux"
+	install -m 644 $(HEADERS)/reflux/*.h "$(INSTALLED)/include/reflux"
+	sh Examples/install-plugin-kit.sh "$(INSTALLED)" "$(PLUGINS)"
+	@printf '%s\n' 'prefix=$(abspath $(PREFIX))' 'includedir=$${prefix}/include' '' \
+	    'Name: reflux-plugin' 'Description: The C interface of Reflux plugins' 'Version: 1.0' \
+	    'Cflags: -I$${includedir}' > "$(INSTALLED)/lib/pkgconfig/reflux-plugin.pc"
+
+# Plugins that came from elsewhere stay.
+uninstall: ## remove what make install installed
+	rm -rf "$(INSTALLED)/bin/reflux" "$(INSTALLED)/include/reflux" "$(INSTALLED)/share/reflux" \
+	    "$(INSTALLED)/lib/pkgconfig/reflux-plugin.pc"
+	@for project in $(patsubst Plugins/%/Makefile,%,$(wildcard Plugins/*/Makefile)); do \
+	    rm -rf "$(INSTALLED)/lib/reflux/plugins/$$project"; \
+	done
+	@rmdir "$(INSTALLED)/lib/reflux/plugins" "$(INSTALLED)/lib/reflux" 2>/dev/null || true
 
 clean: ## remove build products
 	rm -rf .build

@@ -118,10 +118,15 @@ let package = Package(
             dependencies: ["RefluxPluginKit", "RefluxPluginTesting", "CRefluxPlugin"]),
         .testTarget(
             name: "RefluxPluginToolsTests",
-            dependencies: ["RefluxPluginTools", "RefluxPluginHost", "PluginCorpus", "reflux"]),
+            dependencies: [
+                "RefluxPluginTools", "RefluxPluginHost", "RefluxTesting", "PluginCorpus", "reflux",
+            ]),
         .testTarget(
             name: "RefluxPipelineTests",
-            dependencies: ["RefluxPipeline", "RefluxEngine", "RefluxTesting", "reflux"]),
+            dependencies: [
+                "RefluxPipeline", "RefluxEngine", "RefluxPluginHost", "RefluxTesting",
+                "PluginCorpus", "reflux",
+            ]),
     ],
     cLanguageStandard: .gnu17
 )

@@ -12,6 +12,13 @@ struct RunOptions: ParsableArguments {
     var set: [String] = []
 
     @Option(
+        name: .long, parsing: .singleValue,
+        help: ArgumentHelp(
+            "Enables a plugin beside those of the run file; may be repeated.",
+            valueName: "path-or-id"))
+    var plugin: [String] = []
+
+    @Option(
         name: .long,
         help: ArgumentHelp(
             "Where the run gets its folder, which has its name.", valueName: "folder"))
@@ -25,7 +32,7 @@ struct RunOptions: ParsableArguments {
 
     /// The options as the pipeline takes them.
     var pipeline: Pipeline.Options {
-        Pipeline.Options(runsFolder: runs, overrides: set, isQuiet: quiet)
+        Pipeline.Options(runsFolder: runs, overrides: set, plugins: plugin, isQuiet: quiet)
     }
 
     /// Opens the run of a run file with the built-in parts.

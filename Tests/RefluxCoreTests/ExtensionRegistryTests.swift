@@ -93,6 +93,45 @@ import Testing
         #expect(error?.description.contains("unknown key \"nmae\". Did you mean \"name\"?") == true)
     }
 
+    @Test func partsSayWhereTheyComeFromAndWhichFilesDetermineThem() throws {
+        var registry = try registry()
+        for id in ["third", "good:third"] {
+            try registry.register(
+                .task, id: id, title: "Third", origin: .plugin("good"),
+                files: { table, context in
+                    guard case .table(let keys) = table.value else { return [] }
+                    return keys.filter { $0.key == "data" }.map { context.resolve($0.key) }
+                }, make: { _, _ in Task(name: "third") })
+        }
+        #expect(registry.origin(of: .task, id: "first") == .builtIn)
+        #expect(registry.origin(of: .task, id: "good:third") == .plugin("good"))
+        #expect(registry.origin(of: .task, id: "fourth") == nil)
+        let table = try ["third", "first"].map { use in
+            let reader = try reader([("use", use), ("data", "x")])
+            for key in ["use", "data"] { _ = try reader.optionalString(key) }
+            return reader.resolved
+        }
+        #expect(registry.files(.task, of: table[0], context: context) == ["/base/data"])
+        #expect(registry.files(.task, of: table[1], context: context).isEmpty)
+        #expect(registry.files(.rule, of: table[0], context: context).isEmpty)
+    }
+
+    @Test func anUnknownIdMayBeKnownToSomebodyElse() throws {
+        var registry = try registry()
+        registry.adviceOnUnknown = { kind, id in id == "far" ? "\(kind) \(id) is far." : nil }
+        let remedies = ["far", "secnd", "far:secnd"].map { use in
+            #expect(throws: RefluxError.self) {
+                try registry.make(
+                    .task, from: self.reader([("use", use)]), context: self.context)
+            }?.remedy
+        }
+        #expect(
+            remedies == [
+                "task far is far.", "Did you mean \"second\"? Known: first, second.",
+                "Known: first, second.",
+            ])
+    }
+
     @Test func pathsAreTakenFromTheBaseFolder() {
         #expect(context.resolve("a/b") == "/base/a/b")
         #expect(context.resolve("/a") == "/a")

@@ -49,7 +49,8 @@ struct Program {
         return process
     }
 
-    private static func run(
+    /// Calls any program and waits for its end.
+    static func run(
         _ program: String, _ arguments: [String], in folder: String, input: String = ""
     ) throws -> Outcome {
         let process = Process()

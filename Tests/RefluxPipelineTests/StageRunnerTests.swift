@@ -63,7 +63,7 @@ private final class StageLog: Sendable {
             configuration: try folder.configuration(text, overrides: overrides),
             run: RunFolder(path: "\(folder.path)/runs/small"),
             means: RunMeans(
-                registry: try builtInRegistry(), models: LinearEngineProvider(),
+                models: LinearEngineProvider(),
                 console: Console(style: .plain(interval: 0), write: { notes.add($0) }),
                 fingerprints: Fingerprints(), stages: stages))
     }

@@ -119,7 +119,7 @@ struct SabotagedEngine: LanguageModelEngine {
 /// A run of all stages on ``SevenTask`` with linear engines.
 struct SevenRun {
     let folder: TemporaryFolder
-    let registry: ExtensionRegistry
+    var registry: ExtensionRegistry
 
     /// Writes a teacher that mostly says 7 and a student that says anything.
     init() async throws {

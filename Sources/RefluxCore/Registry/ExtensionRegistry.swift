@@ -70,21 +70,40 @@ public struct ExtensionRegistry: Sendable {
     public typealias Factory<Product> =
         @Sendable (ConfigurationReader, BuildContext) throws -> Product
 
+    /// The paths of the files that determine a part beside its settings, given its table with every
+    /// default: where one of them changes, what the part made is made again.
+    public typealias Files = @Sendable (ConfigurationNode, BuildContext) -> [String]
+
     private struct Entry: Sendable {
         let title: String
+        let origin: ExtensionOrigin
+        let files: Files
         let make: @Sendable (ConfigurationReader, BuildContext) throws -> Any
     }
 
     private var entries: [String: [String: Entry]] = [:]
+
+    /// Says who could provide an id that nobody registered, given the kind's name and the id: a
+    /// sentence that tells what to do, or `nil`. Called only when an id is unknown.
+    public var adviceOnUnknown: @Sendable (_ kind: String, _ id: String) -> String? = { _, _ in nil
+    }
 
     /// An empty registry.
     public init() {}
 
     /// Adds a part.
     ///
+    /// - Parameters:
+    ///   - kind: the kind of part.
+    ///   - id: the id for run files.
+    ///   - title: one line for people.
+    ///   - origin: who provides it.
+    ///   - files: the files that determine the part beside its settings.
+    ///   - make: makes the part.
     /// - Throws: ``RefluxError`` of kind `usage` when the id is taken.
     public mutating func register<Product>(
         _ kind: ExtensionKind<Product>, id: String, title: String,
+        origin: ExtensionOrigin = .builtIn, files: @escaping Files = { _, _ in [] },
         make: @escaping Factory<Product>
     ) throws {
         if let taken = entries[kind.name]?[id] {
@@ -92,12 +111,36 @@ public struct ExtensionRegistry: Sendable {
                 .usage, found: "the \(kind.name) \"\(id)\" is registered already (\(taken.title))",
                 wanted: "an id that is not taken", remedy: "Rename the extension.")
         }
-        entries[kind.name, default: [:]][id] = Entry(title: title, make: { try make($0, $1) })
+        entries[kind.name, default: [:]][id] = Entry(
+            title: title, origin: origin, files: files, make: { try make($0, $1) })
     }
 
     /// The ids of a kind with their titles, sorted by id.
     public func list<Product>(_ kind: ExtensionKind<Product>) -> [(id: String, title: String)] {
         (entries[kind.name] ?? [:]).map { ($0.key, $0.value.title) }.sorted { $0.id < $1.id }
+    }
+
+    /// Who provides an id; `nil` when nobody does.
+    public func origin<Product>(
+        of kind: ExtensionKind<Product>, id: String
+    ) -> ExtensionOrigin? {
+        entries[kind.name]?[id]?.origin
+    }
+
+    /// The files that determine a part beside its settings.
+    ///
+    /// - Parameters:
+    ///   - kind: the kind of part.
+    ///   - table: the part's table with every default, `use` included.
+    ///   - context: what its factory is given.
+    /// - Returns: absolute paths; none for a part that its settings determine alone.
+    public func files<Product>(
+        _ kind: ExtensionKind<Product>, of table: ConfigurationNode, context: BuildContext
+    ) -> [String] {
+        guard case .table(let keys) = table.value,
+            case .string(let id)? = keys.first(where: { $0.key == "use" })?.node.value
+        else { return [] }
+        return entries[kind.name]?[id]?.files(table, context) ?? []
     }
 
     /// Makes the part that a table names by its key `use`, and refuses keys nobody took.
@@ -114,17 +157,14 @@ public struct ExtensionRegistry: Sendable {
         _ kind: ExtensionKind<Product>, from reader: ConfigurationReader,
         default fallback: String? = nil, context: BuildContext
     ) throws -> Product {
-        let known = entries[kind.name] ?? [:]
         let id: String
         if let fallback {
             id = try reader.string("use", default: fallback)
         } else {
             id = try reader.requiredString("use", meaning: "the id of a \(kind.name)")
         }
-        guard let entry = known[id] else {
-            throw RefluxError(
-                .usage, found: "unknown \(kind.name) \"\(id)\"", at: reader.place(of: "use"),
-                remedy: suggestion(for: id, known: Array(known.keys)))
+        guard let entry = entries[kind.name]?[id] else {
+            throw unknown(kind.name, id, at: reader.place(of: "use"))
         }
         let product = try entry.make(reader, context)
         try reader.finish()
@@ -133,5 +173,15 @@ public struct ExtensionRegistry: Sendable {
                 .internalFault, found: "the \(kind.name) \"\(id)\" made a \(type(of: product))")
         }
         return product
+    }
+
+    /// The error of an id that nobody registered. Long forms are offered where one was written.
+    private func unknown(_ kind: String, _ id: String, at place: SourceLocation) -> RefluxError {
+        let all = (entries[kind] ?? [:]).keys
+        let long = id.contains(":") ? all.filter { $0.contains(":") } : []
+        let known = long.isEmpty ? all.filter { !$0.contains(":") } : long
+        return RefluxError(
+            .usage, found: "unknown \(kind) \"\(id)\"", at: place,
+            remedy: adviceOnUnknown(kind, id) ?? suggestion(for: id, known: known))
     }
 }

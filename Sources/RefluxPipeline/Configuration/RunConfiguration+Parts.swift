@@ -13,15 +13,6 @@ struct MadePart<Settings, Part> {
 /// A section that names a part holds keys of the pipeline beside the part's own: the pipeline's
 /// settings take theirs first, the factory takes the rest, and what nobody took is refused.
 extension RunConfiguration {
-    /// The task of the section `task`.
-    func makeTask(
-        registry: ExtensionRegistry, context: BuildContext
-    ) throws -> MadePart<TaskSettings, any TaskEvaluator> {
-        try Self.make(
-            .task, reader("task"), settings: TaskSettings.init, registry: registry,
-            context: context)
-    }
-
     /// The rule of the section `label`.
     func makeRule(
         registry: ExtensionRegistry, context: BuildContext

@@ -1,4 +1,5 @@
 import RefluxCore
+import RefluxPluginHost
 
 /// A checked run file: every section read, every default known, every part that it names made once.
 ///
@@ -9,6 +10,9 @@ package struct RunConfiguration: Sendable {
     let run: RunSettings
     /// The section `prepare`, when the run trains its own teacher.
     let prepare: PrepareSettings?
+    /// The task of the section `task`: the one part that is kept, as every stage needs it and it may
+    /// be expensive to load.
+    let task: any TaskEvaluator
     /// The pipeline's keys of the section `task`.
     let taskSettings: TaskSettings
     /// The pipeline's keys of each entry of `teachers`.
@@ -29,6 +33,10 @@ package struct RunConfiguration: Sendable {
     let evaluate: EvaluateSettings
     /// The other ways to go on from some stage.
     let variants: [VariantSettings]
+    /// The plugins of the section `plugins`.
+    let plugins: EnabledPlugins
+    /// The replaceable parts: the built-in ones and those of ``plugins``.
+    let registry: ExtensionRegistry
     /// The folder against which relative paths are resolved.
     let baseFolder: String
     /// The file as it was read, with the overrides.

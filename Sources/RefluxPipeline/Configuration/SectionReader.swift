@@ -1,4 +1,5 @@
 import RefluxCore
+import RefluxPluginHost
 
 /// Reads the sections of a run file one by one and collects their resolved forms.
 final class SectionReader {
@@ -12,16 +13,11 @@ final class SectionReader {
 
     /// Starts reading; sections that do not exist are refused at once.
     ///
-    /// - Throws: ``RefluxError`` of kind `usage`: not a table, an unknown section, plugins.
+    /// - Throws: ``RefluxError`` of kind `usage`: not a table, an unknown section.
     init(_ source: ConfigurationNode) throws {
         root = try ConfigurationReader(source)
         for name in Self.names { _ = root.node(name) }
         try root.finish()
-        if let plugins = root.node("plugins"), plugins.value != .list([]) {
-            throw RefluxError(
-                .usage, found: "plugins are listed", at: plugins.location,
-                wanted: "an empty list: this version loads no plugins", remedy: "Remove them.")
-        }
     }
 
     /// Whether the file holds a section.
@@ -66,6 +62,18 @@ final class SectionReader {
         }
         if !readers.isEmpty { record("variants", .list(readers.map(\.resolved))) }
         return variants
+    }
+
+    /// Reads the section `plugins`: texts and tables.
+    func plugins() throws -> [PluginChoice] {
+        guard let node = root.node("plugins") else { return [] }
+        let nodes = if case .list(let list) = node.value { list } else { [node] }
+        var resolved: [ConfigurationNode] = []
+        let entries = try nodes.map { node in
+            try PluginChoice(node) { resolved.append($0) }
+        }
+        record("plugins", .list(resolved))
+        return entries
     }
 
     /// All that was read, with every default, in the order of ``names``.

@@ -1,7 +1,7 @@
 import RefluxCore
 
-/// Every part is made twice from the same table: once when the run file is checked, so that wrong
-/// keys are refused before anything runs, and once by the stage that uses it.
+/// Every part but the task is made twice from the same table: once when the run file is checked, so
+/// that wrong keys are refused before anything runs, and once by the stage that uses it.
 extension StageContext {
     /// The rule of the section `label`.
     func makeRule() throws -> any PseudoRewardRule {

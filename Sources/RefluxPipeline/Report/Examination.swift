@@ -1,3 +1,4 @@
+import RefluxCore
 package import RefluxEngine
 
 /// What `reflux doctor` shows.

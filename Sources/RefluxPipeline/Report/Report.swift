@@ -1,6 +1,7 @@
 import Foundation
 import RefluxCore
 import RefluxFiles
+import RefluxPluginHost
 
 /// The report of a finished run, `report.md`: everything a reader needs to judge the table.
 enum Report {
@@ -37,6 +38,8 @@ enum Report {
         for (runner, title) in [(runner, nil)] + variants.map({ ($0, $0.session.variant) }) {
             sections += try details(of: runner, variant: title)
         }
+        let plugins = session.configuration.plugins.used
+        if !plugins.isEmpty { sections += ["## Plugins", pluginTable(plugins)] }
         sections += [
             "## Settings", "```yaml\n\(YAMLWriter.text(of: session.configuration.resolved))```",
         ]
@@ -83,6 +86,20 @@ enum Report {
     private static func rewardModel(in folder: String) throws -> String? {
         let path = "\(folder)/report.json"
         return Files.exists(path) ? try RewardSummary(path: path).markdown : nil
+    }
+
+    private static func pluginTable(_ plugins: [UsedPlugin]) -> String {
+        TextTable(
+            header: ["plugin", "version", "parts", "process", "library (SHA-256)"],
+            lines: plugins.map { plugin in
+                let parts = Set(plugin.parts.map { "\($0.id) (\($0.kind.name))" }).sorted()
+                return [
+                    plugin.id, plugin.version, parts.joined(separator: ", "),
+                    plugin.isolation == .process ? "its own" : "the run's",
+                    String(plugin.librarySHA256.prefix(16)),
+                ]
+            }
+        ).markdown
     }
 
     private static func stageTable(_ records: [StageRecord]) -> String {

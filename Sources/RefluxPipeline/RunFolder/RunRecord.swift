@@ -15,6 +15,8 @@ struct RunRecord: Sendable, Codable, Equatable {
     var baseFolder: String
     /// The values that were set on the command line, as `key=value`.
     var overrides: [String]
+    /// The plugins that were added on the command line, as paths or ids; absent in old records.
+    var addedPlugins: [String]?
     /// SHA-256 of every input file by path.
     var inputs: [String: String]
     /// The machine, in words.
@@ -23,13 +25,17 @@ struct RunRecord: Sendable, Codable, Equatable {
     var stages: [StageRecord]
     /// The whole stages of each variant that belong to it alone.
     var variants: [String: [StageRecord]]
+    /// The plugins whose parts were made; absent in old records.
+    var plugins: [PluginRecord]?
 
     enum CodingKeys: String, CodingKey {
         case refluxVersion = "reflux"
         case swiftVersion = "swift"
         case seed
         case baseFolder = "base_folder"
-        case overrides, inputs, hardware, stages, variants
+        case overrides
+        case addedPlugins = "added_plugins"
+        case inputs, hardware, stages, variants, plugins
     }
 
     /// The file's name in the run folder.
@@ -48,9 +54,6 @@ struct RunRecord: Sendable, Codable, Equatable {
         try Files.writeAtomically(Data(text.utf8), to: "\(folder)/\(Self.name)")
     }
 }
-
-/// The version of Reflux.
-package let refluxVersion = "0.1.0"
 
 /// The compiler of this build, as far as the language tells.
 package var swiftVersion: String {

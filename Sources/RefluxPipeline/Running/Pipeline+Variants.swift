@@ -29,7 +29,7 @@ extension Pipeline {
         return RunSession(
             configuration: try main.configuration.variant(
                 variant, runsFolder: (folder as NSString).deletingLastPathComponent,
-                registry: main.means.registry, models: main.means.models),
+                models: main.means.models),
             run: main.run.variant(variant.name, borrowing: stages), variant: variant.name,
             means: main.means)
     }

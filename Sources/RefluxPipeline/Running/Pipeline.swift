@@ -1,6 +1,7 @@
 import Foundation
 package import RefluxCore
 import RefluxFiles
+package import RefluxPluginHost
 
 /// A run that is opened: checked, its folder locked, ready to be carried out. What the command line
 /// calls.
@@ -14,19 +15,28 @@ package struct Pipeline: Sendable {
         package var runsFolder: String
         /// Values that replace those of the run file, as `key=value`.
         package var overrides: [String]
+        /// Plugins to enable beside those of the run file, as paths or ids.
+        package var plugins: [String]
         /// Whether nothing but errors is shown.
         package var isQuiet: Bool
 
         /// Makes options.
-        package init(runsFolder: String = "runs", overrides: [String] = [], isQuiet: Bool = false) {
+        package init(
+            runsFolder: String = "runs", overrides: [String] = [], plugins: [String] = [],
+            isQuiet: Bool = false
+        ) {
             self.runsFolder = runsFolder
             self.overrides = overrides
+            self.plugins = plugins
             self.isQuiet = isQuiet
         }
+
+        /// Where a run says things.
+        fileprivate var console: Console { Console(style: isQuiet ? .quiet : nil) }
     }
 
     let session: RunSession
-    private let overrides: [String]
+    private let options: Options
     private let lock: RunLock
 
     /// The absolute path of the run folder.
@@ -34,21 +44,30 @@ package struct Pipeline: Sendable {
 
     /// Opens the run of a run file.
     ///
+    /// - Parameters:
+    ///   - runFile: the run file.
+    ///   - options: how.
+    ///   - registry: the built-in parts.
+    ///   - plugins: how plugins are found and run.
+    ///   - models: opens models.
+    /// - Returns: the run, ready to be carried out.
     /// - Throws: ``RefluxError``: of kind `usage` when the file is wrong, of kind `input` when the
     ///   dataset or a model is wrong (nothing was written then), of kind `system` when
     ///   another process works in the run folder or the folder cannot be written.
     package static func open(
         runFile: String, options: Options, registry: ExtensionRegistry,
-        models: any LanguageModelProvider
+        plugins: PluginMeans = PluginMeans(), models: any LanguageModelProvider
     ) throws -> Pipeline {
         let runs = absolute(options.runsFolder)
+        let console = options.console
         let configuration = try RunConfiguration.read(
             fileAt: runFile, overrides: options.overrides.map(ConfigurationOverride.init(parsing:)),
-            runsFolder: runs, baseFolder: FileManager.default.currentDirectoryPath,
-            registry: registry, models: models)
+            addedPlugins: options.plugins, runsFolder: runs,
+            baseFolder: FileManager.default.currentDirectoryPath, registry: registry,
+            plugins: plugins.telling(console), models: models)
         return try Pipeline(
-            configuration: configuration, text: Files.readText(runFile), runsFolder: runs,
-            options: options, registry: registry, models: models)
+            configuration: configuration, runFile: runFile, runsFolder: runs, options: options,
+            console: console, models: models)
     }
 
     /// Opens the run that a run folder holds, with the settings it was begun with.
@@ -56,7 +75,7 @@ package struct Pipeline: Sendable {
     /// - Throws: ``RefluxError`` of kind `input` when the folder is no run folder, and as above.
     package static func reopen(
         runFolder: String, options: Options, registry: ExtensionRegistry,
-        models: any LanguageModelProvider
+        plugins: PluginMeans = PluginMeans(), models: any LanguageModelProvider
     ) throws -> Pipeline {
         let folder = absolute(runFolder)
         guard let record = try RunRecord.read(in: folder), Files.exists("\(folder)/run.yaml") else {
@@ -66,29 +85,37 @@ package struct Pipeline: Sendable {
         }
         var options = options
         options.overrides = record.overrides + options.overrides
+        // Those of the first call were relative to the base folder; those of this one are to the
+        // folder in which it is made.
+        let added = options.plugins.map { $0.contains("/") ? absolute($0) : $0 }
+        let known = record.addedPlugins ?? []
+        options.plugins = known + added.filter { !known.contains($0) }
         let runs = (folder as NSString).deletingLastPathComponent
         let name = (folder as NSString).lastPathComponent
         let overrides = try options.overrides.map(ConfigurationOverride.init(parsing:))
+        let console = options.console
         let configuration = try RunConfiguration.read(
             fileAt: "\(folder)/run.yaml",
             overrides: overrides + [ConfigurationOverride(parsing: "run.name=\"\(name)\"")],
-            runsFolder: runs, baseFolder: record.baseFolder, registry: registry, models: models)
+            addedPlugins: options.plugins, runsFolder: runs, baseFolder: record.baseFolder,
+            registry: registry, plugins: plugins.telling(console), models: models)
         return try Pipeline(
-            configuration: configuration, text: Files.readText("\(folder)/run.yaml"),
-            runsFolder: runs, options: options, registry: registry, models: models)
+            configuration: configuration, runFile: "\(folder)/run.yaml", runsFolder: runs,
+            options: options, console: console, models: models)
     }
 
     private init(
-        configuration: RunConfiguration, text: String, runsFolder: String, options: Options,
-        registry: ExtensionRegistry, models: any LanguageModelProvider
+        configuration: RunConfiguration, runFile: String, runsFolder: String, options: Options,
+        console: Console, models: any LanguageModelProvider
     ) throws {
+        let text = try Files.readText(runFile)
+        let pins = try Self.pins(beside: runFile)
         let run = RunFolder(path: "\(runsFolder)/\(configuration.name)")
         let session = RunSession(
             configuration: configuration, run: run,
             means: RunMeans(
-                registry: registry, models: models,
-                console: Console(style: options.isQuiet ? .quiet : nil),
-                fingerprints: Fingerprints(), stages: allStages))
+                models: models, console: console, fingerprints: Fingerprints(),
+                stages: allStages))
         // Nothing is left behind by a run that cannot begin, and nothing of an older one is touched.
         let isNew = !Files.exists(run.path)
         if isNew { try session.checkInputs() }
@@ -96,9 +123,14 @@ package struct Pipeline: Sendable {
         lock = try RunLock(folder: run.path)
         if !isNew { try session.checkInputs() }
         self.session = session
-        overrides = options.overrides
+        self.options = options
         try noteChanges()
         try write(text, to: "run.yaml")
+        if let pins {
+            try write(pins, to: PluginLock.fileName)
+        } else {
+            try Files.remove("\(folder)/\(PluginLock.fileName)")
+        }
         try write(YAMLWriter.text(of: configuration.resolved), to: "resolved.yaml")
     }
 
@@ -187,17 +219,24 @@ package struct Pipeline: Sendable {
         let record = RunRecord(
             refluxVersion: refluxVersion, swiftVersion: swiftVersion,
             seed: session.configuration.seed, baseFolder: session.configuration.baseFolder,
-            overrides: overrides, inputs: inputs,
+            overrides: options.overrides, addedPlugins: options.plugins, inputs: inputs,
             hardware: hardwareFacts(), stages: try runner.wholeRecords(),
             variants: try Dictionary(
                 uniqueKeysWithValues: variants.map { runner in
                     (runner.session.variant ?? "", try runner.wholeRecords())
-                }))
+                }),
+            plugins: session.configuration.plugins.used.map(PluginRecord.init))
         try record.write(in: folder)
     }
 
     private func write(_ text: String, to name: String) throws {
         try Files.writeAtomically(Data(text.utf8), to: "\(folder)/\(name)")
+    }
+
+    /// The lock file of a run file, which goes to the run folder with it.
+    private static func pins(beside runFile: String) throws -> String? {
+        let path = PluginLock.path(beside: runFile)
+        return Files.exists(path) ? try Files.readText(path) : nil
     }
 
     private static func absolute(_ path: String) -> String {

@@ -31,7 +31,7 @@ extension RunSession {
         RunSession(
             configuration: try configuration.variant(
                 variant, runsFolder: (run.path as NSString).deletingLastPathComponent,
-                registry: means.registry, models: means.models),
+                models: means.models),
             run: run.variant(variant.name, borrowing: []), variant: variant.name, means: means)
     }
 }

@@ -12,17 +12,13 @@ struct RunSession: Sendable {
     let means: RunMeans
 
     /// What a stage is given.
-    func context(for stage: StageID) throws -> StageContext {
+    func context(for stage: StageID) -> StageContext {
         let metrics = MetricsFile(path: "\(run.folder(of: stage))/metrics.jsonl")
         let console = means.console
         let label = variant.map { "\($0): \(stage.rawValue)" } ?? stage.rawValue
-        let task = try configuration.makeTask(
-            registry: means.registry,
-            context: configuration.buildContext(run: run, models: means.models)
-        ).part
         return StageContext(
-            configuration: configuration, run: run, registry: means.registry,
-            models: means.models, task: task,
+            configuration: configuration, run: run, registry: configuration.registry,
+            models: means.models, task: configuration.task,
             observer: RunObserver(
                 progress: { console.progress(label, done: $0, total: $1, unit: $2) },
                 metrics: { metrics.record(step: $0, values: $1) },
@@ -33,8 +29,6 @@ struct RunSession: Sendable {
 
 /// What all runs of a process share.
 struct RunMeans: Sendable {
-    /// The replaceable parts.
-    let registry: ExtensionRegistry
     /// Opens models.
     let models: any LanguageModelProvider
     /// Where progress is shown.

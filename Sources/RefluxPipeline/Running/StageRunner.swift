@@ -67,7 +67,7 @@ struct StageRunner {
         if try wholeRecord(of: stage.id) != nil { return }
         let folder = session.run.folder(of: stage.id)
         var record = try begin(stage.id, in: folder)
-        let context = try session.context(for: stage.id)
+        let context = session.context(for: stage.id)
         let console = session.means.console
         let before = record.seconds
         let clock = ContinuousClock()
@@ -156,7 +156,7 @@ extension StageRunner {
     static func fingerprints(of session: RunSession) throws -> [StageID: String] {
         var result: [StageID: String] = [:]
         for stage in stages(of: session) {
-            let context = try session.context(for: stage.id)
+            let context = session.context(for: stage.id)
             let fingerprints = session.means.fingerprints
             result[stage.id] = try fingerprints.fingerprint(
                 of: stage.id, inputs: stage.inputs(context), seed: session.configuration.seed,

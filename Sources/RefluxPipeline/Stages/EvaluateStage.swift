@@ -19,10 +19,13 @@ struct EvaluateStage: Stage {
         let limit = context.configuration.taskSettings.test.map(ConfigurationValue.integer)
         let prompts = ConfigurationEntry(
             "test", ConfigurationNode(limit ?? .null, at: context.configuration.source.location))
-        var settings = context.settings("task", "evaluate")
-        if case .table(let entries) = settings { settings = .table(entries + [prompts]) }
-        return StageInputs(
-            settings: settings, models: context.givenFiles(givenModels(context)), stages: stages)
+        var inputs = context.inputs(
+            of: "task", "evaluate", models: context.givenFiles(givenModels(context)),
+            stages: stages)
+        if case .table(let entries) = inputs.settings {
+            inputs.settings = .table(entries + [prompts])
+        }
+        return inputs
     }
 
     func run(_ context: StageContext) async throws {

@@ -7,7 +7,7 @@ struct LabelStage: Stage {
     let id = StageID.label
 
     func inputs(_ context: StageContext) throws -> StageInputs {
-        StageInputs(settings: context.settings("task", "label"), stages: [.teach])
+        context.inputs(of: "task", "label", stages: [.teach])
     }
 
     func run(_ context: StageContext) async throws {

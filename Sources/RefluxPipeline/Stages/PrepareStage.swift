@@ -10,7 +10,7 @@ struct PrepareStage: Stage {
     let id = StageID.prepare
 
     func inputs(_ context: StageContext) throws -> StageInputs {
-        StageInputs(settings: context.settings("task", "prepare"))
+        context.inputs(of: "task", "prepare")
     }
 
     func run(_ context: StageContext) async throws {

@@ -7,8 +7,8 @@ struct ReinforceStage: Stage {
     let id = StageID.reinforce
 
     func inputs(_ context: StageContext) throws -> StageInputs {
-        StageInputs(
-            settings: context.settings("task", "label", "reinforce", heldOut: true),
+        context.inputs(
+            of: "task", "label", "reinforce", heldOut: true,
             stages: [.label, .warmup] + (context.configuration.includes(.reward) ? [.reward] : []))
     }
 
@@ -88,18 +88,26 @@ struct ReinforceStage: Stage {
 
     /// The reward model that the stage `reward` saved: the part of the run file's id, told to load.
     private func rewardModel(_ context: StageContext) throws -> any RewardModel {
-        let location = context.configuration.source.location
-        let entry = { (key: String, value: ConfigurationValue) in
-            ConfigurationEntry(key, ConfigurationNode(value, at: location))
+        let configuration = context.configuration
+        let location = configuration.source.location
+        let load = ConfigurationEntry(
+            "load",
+            ConfigurationNode(.string("\(context.folder(.reward))/model"), at: location))
+        let section = ConfigurationNode(configuration.resolved("reward"), at: location)
+        guard case .table(let entries) = section.value else {
+            throw RefluxError(.internalFault, found: "no resolved section \"reward\"")
         }
-        let section = ConfigurationNode(context.configuration.resolved("reward"), at: location)
-        let table = ConfigurationNode(
-            .table([
-                entry("use", section["use"]?.value ?? .string("language-model")),
-                entry("load", .string("\(context.folder(.reward))/model")),
-            ]), at: location)
+        // A built-in model keeps its settings beside its weights, and takes no others; a plugin is
+        // given the ones that it was made with.
+        var isPlugin = false
+        if case .string(let id)? = section["use"]?.value {
+            isPlugin = context.registry.origin(of: .rewardModel, id: id) != .builtIn
+        }
+        let kept = entries.filter { isPlugin ? $0.key != "load" : $0.key == "use" }
+        let reader = try ConfigurationReader(ConfigurationNode(.table(kept + [load]), at: location))
+        if isPlugin { _ = try RewardSettings(reader) }
         return try context.registry.make(
-            .rewardModel, from: ConfigurationReader(table), context: context.buildContext())
+            .rewardModel, from: reader, context: context.buildContext())
     }
 
     /// The last student, or the best one by held-out rule reward where the run file wants it or

@@ -16,8 +16,8 @@ struct RewardStage: Stage {
         if case .string(let body)? = section["body"]?.value {
             models = context.givenFiles([context.buildContext().modelPath(body)])
         }
-        return StageInputs(
-            settings: context.settings("task", "reward", heldOut: true), models: models,
+        return context.inputs(
+            of: "task", "reward", heldOut: true, models: models,
             stages: context.preparation + [.label, .warmup, .sample])
     }
 

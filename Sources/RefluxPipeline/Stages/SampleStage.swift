@@ -11,8 +11,7 @@ struct SampleStage: Stage {
     let id = StageID.sample
 
     func inputs(_ context: StageContext) throws -> StageInputs {
-        StageInputs(
-            settings: context.settings("task", "label", "sample"), stages: [.label, .warmup])
+        context.inputs(of: "task", "label", "sample", stages: [.label, .warmup])
     }
 
     func run(_ context: StageContext) async throws {

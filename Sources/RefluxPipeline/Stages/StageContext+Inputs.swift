@@ -2,12 +2,47 @@ import RefluxCore
 
 /// What the stages say about their inputs.
 extension StageContext {
+    /// The inputs of a stage: resolved sections, the files that determine the parts which they name,
+    /// and what is listed beside.
+    ///
+    /// - Parameters:
+    ///   - sections: the sections of the run file that the stage reads.
+    ///   - heldOut: whether `task.held_out` counts.
+    ///   - files: further files.
+    ///   - models: model folders.
+    ///   - stages: earlier stages whose artefacts it reads.
+    /// - Returns: the inputs.
+    func inputs(
+        of sections: String..., heldOut: Bool = false, files: [String] = [],
+        models: [String] = [], stages: [StageID] = []
+    ) -> StageInputs {
+        StageInputs(
+            settings: settings(sections, heldOut: heldOut),
+            files: files + sections.flatMap(partFiles), models: models, stages: stages)
+    }
+
+    /// The files that determine the parts of a section beside its settings: plugins have such.
+    private func partFiles(_ section: String) -> [String] {
+        let table = node(configuration.resolved(section))
+        let context = buildContext()
+        switch section {
+        case "task": return registry.files(.task, of: table, context: context)
+        case "label": return registry.files(.rule, of: table, context: context)
+        case "reward": return registry.files(.rewardModel, of: table, context: context)
+        case "reinforce": return registry.files(.optimizer, of: table, context: context)
+        case "teachers":
+            guard case .list(let teachers) = table.value else { return [] }
+            return teachers.flatMap { registry.files(.teacher, of: $0, context: context) }
+        default: return []
+        }
+    }
+
     /// Resolved sections under their names, and the arithmetic, which every stage depends on.
     ///
     /// Left out are keys that change nothing in the stages that name the section: `task.test`, which
     /// only the evaluation reads, and the floor, which only lets reinforcement start.
     /// `task.held_out` counts only where the stage says so.
-    func settings(_ sections: String..., heldOut: Bool = false) -> ConfigurationValue {
+    private func settings(_ sections: [String], heldOut: Bool) -> ConfigurationValue {
         let ignored = [
             "task": heldOut ? ["test"] : ["test", "held_out"],
             "reward": ["floor", "override_floor"],

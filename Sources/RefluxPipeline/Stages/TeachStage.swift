@@ -6,8 +6,8 @@ struct TeachStage: Stage {
     let id = StageID.teach
 
     func inputs(_ context: StageContext) throws -> StageInputs {
-        StageInputs(
-            settings: context.settings("task", "teachers"),
+        context.inputs(
+            of: "task", "teachers",
             files: context.givenFiles(try named("path", in: context)),
             models: context.givenFiles(try named("model", in: context)), stages: context.preparation
         )

@@ -6,8 +6,8 @@ struct WarmupStage: Stage {
     let id = StageID.warmup
 
     func inputs(_ context: StageContext) throws -> StageInputs {
-        StageInputs(
-            settings: context.settings("task", "warmup", heldOut: true),
+        context.inputs(
+            of: "task", "warmup", heldOut: true,
             models: context.givenFiles([try context.model("base")]),
             stages: context.preparation + [.label])
     }

@@ -9,12 +9,15 @@ extension PluginManifest {
     ///   - plugin: what the library says.
     ///   - libraries: the libraries, one a platform.
     ///   - tests: golden cases, as paths in the plugin's folder.
+    ///   - requiredServices: host services that it cannot do without.
+    ///   - requiredProcessorFeatures: processor features that it cannot do without.
     ///   - standardLibrary: what the library links to beside the C library, where that matters.
     /// - Returns: JSON text, ended by a line feed.
     /// - Throws: ``RefluxError`` with the check `manifest.schema` when a configuration schema of the
     ///   library is none.
     public static func text(
         of plugin: PluginDescription, libraries: [Library], tests: [String] = [],
+        requiredServices: [String] = [], requiredProcessorFeatures: [String] = [],
         standardLibrary: String? = nil
     ) throws -> String {
         var runtime: [JSONMember] = [
@@ -23,6 +26,11 @@ extension PluginManifest {
         ]
         if let standardLibrary {
             runtime.append(JSONMember(key: "stdlib", node: JSONNode(.string(standardLibrary))))
+        }
+        let required = [
+            ("services", requiredServices), ("cpu_features", requiredProcessorFeatures),
+        ].filter { !$0.1.isEmpty }.map { key, names in
+            JSONMember(key: key, node: JSONNode(.array(names.map { .string($0) })))
         }
         let value: JSONValue = [
             "manifest_version": .integer(1),
@@ -40,7 +48,9 @@ extension PluginManifest {
             "provides": .array(try plugin.extensions.map { try $0.json(plugin: plugin.id) }),
             "tests": .array(tests.map { .string($0) }),
         ]
-        return value.prettyText
+        guard !required.isEmpty, case .object(var members) = value else { return value.prettyText }
+        members.append(JSONMember(key: "requires", node: JSONNode(.object(required))))
+        return JSONValue.object(members).prettyText
     }
 }
 

@@ -52,7 +52,7 @@ public struct PluginManifest: Sendable, Equatable {
 }
 
 /// An extension as manifest and binary describe it.
-public struct PluginExtension: Sendable, Equatable {
+public struct PluginExtension: Sendable, Equatable, Codable {
     /// Whether the functions of an instance may be called from several threads at once.
     public enum Concurrency: String, Sendable, Codable, CaseIterable {
         /// One call at a time.
@@ -103,7 +103,7 @@ public struct PluginExtension: Sendable, Equatable {
 }
 
 /// What the entry table of a loaded library says.
-public struct PluginDescription: Sendable, Equatable {
+public struct PluginDescription: Sendable, Equatable, Codable {
     /// The plugin's id.
     public var id: String
     /// The name for people.

@@ -25,7 +25,7 @@ extension SettingsSchema.Property {
     }
 
     /// What the setting may be, in words.
-    var wanted: String {
+    package var wanted: String {
         switch type {
         case .number: "a number" + range
         case .integer: "a whole number" + range

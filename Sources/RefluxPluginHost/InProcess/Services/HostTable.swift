@@ -4,9 +4,6 @@ import Synchronization
 
 /// The services that every plugin is given. The table lives as long as the process.
 enum HostTable {
-    /// The host's name and version, as plugins see it.
-    static let name: StaticString = "reflux 0.2.0"
-
     /// The table.
     static var pointer: UnsafePointer<reflux_host> { UnsafePointer(table) }
 
@@ -22,8 +19,8 @@ enum HostTable {
         host.struct_size = UInt32(TableCopy.size(through: \reflux_host.progress))
         host.abi_minor = UInt32(REFLUX_ABI_MINOR)
         host.name = reflux_string(
-            data: UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self),
-            length: UInt64(name.utf8CodeUnitCount))
+            data: UnsafeRawPointer(refluxName.utf8Start).assumingMemoryBound(to: CChar.self),
+            length: UInt64(refluxName.utf8CodeUnitCount))
         host.set_error = { call, text in LiveCalls.find(call)?.setError(text) }
         host.set_configuration = { call, json in LiveCalls.find(call)?.setConfiguration(json) }
         host.log = { call, level, text in

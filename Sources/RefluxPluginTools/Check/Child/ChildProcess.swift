@@ -47,6 +47,9 @@ struct ChildProcess: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments + ["--result", result]
+        // A backtrace of a crash takes seconds, and hides what the plugin said last.
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         process.standardInput = FileHandle.nullDevice
         let handle = FileHandle(forWritingAtPath: output)
         process.standardOutput = handle

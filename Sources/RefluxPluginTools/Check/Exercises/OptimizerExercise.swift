@@ -31,7 +31,7 @@ struct OptimizerExercise: Exercise {
     }
 
     func longCall(_ optimizer: any PolicyOptimizer) async throws {
-        let batch = Self.batch(lengths: [Int](repeating: 500, count: 400), groupSize: 8)
+        let batch = Self.batch(lengths: [Int](repeating: 256, count: 64), groupSize: 8)
         for number in 0..<100 {
             try Task.checkCancellation()
             _ = try step(batch, number: number, by: optimizer)
@@ -138,7 +138,9 @@ struct OptimizerExercise: Exercise {
             if !changed.values.isEmpty { changed.values[0] = wrong }
             do {
                 _ = try optimizer.advantages(for: changed)
-            } catch let error as RefluxError where ["call.status", "call.result"].contains(error.check) {
+            } catch let error as RefluxError
+                where ["call.status", "call.result"].contains(error.check)
+            {
                 continue
             }
         }

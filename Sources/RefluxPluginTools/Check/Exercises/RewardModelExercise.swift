@@ -74,8 +74,9 @@ struct RewardModelExercise: Exercise {
                         remedy: "Score each item by itself.")
                 }
             },
-            Behaviour("learning", "the same data gives the same model, which can be saved and loaded")
-            { _, bench in
+            Behaviour(
+                "learning", "the same data gives the same model, which can be saved and loaded"
+            ) { _, bench in
                 try await conforming(bench, "behaviour.learning") {
                     try await RewardModelConformance.check(
                         data: data, make: { try make(bench) },

@@ -10,7 +10,8 @@ struct Samples {
 
     /// Texts that have led programs astray.
     static let unusualTexts = [
-        "", " ", "\n\n", "\u{0}", "ä\u{308}", "👩‍👩‍👧", "\u{202E}abc", "\u{FEFF}x", "\r\n7\r\n", "%s%n%d",
+        "", " ", "\n\n", "\u{0}", "ä\u{308}", "👩‍👩‍👧", "\u{202E}abc", "\u{FEFF}x", "\r\n7\r\n",
+        "%s%n%d",
         "\\", "\"", "{\"a\":", "\u{1B}[31m", "-0", "nan", "1e999", "٣",
         String(repeating: "9", count: 20_000), String(repeating: "\\boxed{", count: 2_500),
         String(repeating: "é", count: 100_000),

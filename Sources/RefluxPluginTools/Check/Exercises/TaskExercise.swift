@@ -25,10 +25,13 @@ struct TaskExercise: Exercise {
         }
         let examples = try task.examples(in: Self.splits[input])
         let first = try examples.prefix(5).map { example in
-            let grades = try texts.prefix(20).map { Self.text(of: try task.grade($0, for: example)) }
+            let grades = try texts.prefix(20).map {
+                Self.text(of: try task.grade($0, for: example))
+            }
             return "\(try task.prompt(for: example).displayText) \(grades)"
         }
-        return "\(task.metrics) \(examples.map { "\($0.id) \($0.question) \($0.gold ?? "")" }) \(first)"
+        return
+            "\(task.metrics) \(examples.map { "\($0.id) \($0.question) \($0.gold ?? "")" }) \(first)"
     }
 
     func longCall(_ task: any TaskEvaluator) async throws {
@@ -41,14 +44,16 @@ struct TaskExercise: Exercise {
 
     var behaviours: [Behaviour<any TaskEvaluator>] {
         [
-            Behaviour("ordinary", "there are metrics, and a split with examples that can be asked") {
+            Behaviour("ordinary", "there are metrics, and a split with examples that can be asked")
+            {
                 task, bench in
                 let splits = try usableSplits(of: task)
                 guard !splits.isEmpty else {
                     throw bench.failure(
                         "behaviour.ordinary", found: "no split with examples",
                         wanted: "examples in at least one of train, test and validation",
-                        remedy: "If the data comes from a setting, give a golden case that sets it.")
+                        remedy: "If the data comes from a setting, give a golden case that sets it."
+                    )
                 }
                 for split in splits {
                     for example in try task.examples(in: split).prefix(3) {
@@ -57,8 +62,9 @@ struct TaskExercise: Exercise {
                     }
                 }
             },
-            Behaviour("examples", "examples have ids of their own, prompts and marks, in a fixed order")
-            { task, bench in
+            Behaviour(
+                "examples", "examples have ids of their own, prompts and marks, in a fixed order"
+            ) { task, bench in
                 try await conforming(bench, "behaviour.examples") {
                     try await TaskEvaluatorConformance.check(
                         task, splits: try usableSplits(of: task))

@@ -25,7 +25,8 @@ enum FolderTest: String, Sendable, CaseIterable {
     func run(_ manifest: PluginManifest) throws {
         switch self {
         case .texts: try checkTexts(manifest)
-        case .readme: try checkFile("README.md", manifest, remedy: "Say there what the plugin does.")
+        case .readme:
+            try checkFile("README.md", manifest, remedy: "Say there what the plugin does.")
         case .licence: try checkLicence(manifest)
         case .cases:
             for path in manifest.tests {

@@ -10,7 +10,7 @@ struct TestPlan: Sendable {
         tests =
             PluginCheck.manifestChecks.map { Self.test($0, .manifest) } + Self.folder
             + PluginCheck.libraryChecks.map { Self.test($0, .library) }
-            + PluginCheck.loadChecks.map { Self.test($0, .load) }
+            + PluginCheck.loadChecks.map { Self.test($0, .load) } + [Self.description]
             + (manifest?.provides ?? []).flatMap { Self.tests(of: $0, in: manifest) }
     }
 
@@ -21,6 +21,10 @@ struct TestPlan: Sendable {
     private static let folder = FolderTest.allCases.map {
         PlannedTest(id: $0.rawValue, description: $0.line, work: .folder)
     }
+
+    private static let description = PlannedTest(
+        id: DescriptionTest.id, description: "the manifest is what the library says of itself",
+        work: .child)
 
     private static func tests(of subject: PluginExtension, in manifest: PluginManifest?)
         -> [PlannedTest]
