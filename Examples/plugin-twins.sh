@@ -26,9 +26,13 @@ for way in c:none swift:none c:process swift:process; do
     name="$language-$isolation"
     run "$name" "$@" --set "$(plugins "$language" "$isolation")" \
         --set "label.use=majority-$language" --set "reinforce.use=grpo-$language"
-    for artefact in result.json label/labelled.jsonl reinforce/rollouts.jsonl \
-        reinforce/model/model.safetensors; do
+    for artefact in result.json reinforce/rollouts.jsonl reinforce/model/model.safetensors; do
         cmp "$runs/built-in/$artefact" "$runs/$name/$artefact"
     done
+    # Responses name their model by its path, which has the name of the run in it.
+    for run in built-in "$name"; do
+        sed "s|/$run/prepare/|/RUN/prepare/|" "$runs/$run/label/labelled.jsonl" >"$runs/$run.labels"
+    done
+    cmp "$runs/built-in.labels" "$runs/$name.labels"
     echo "$language plugins, isolation $isolation: the same labels, rollouts, weights and table"
 done

@@ -31,7 +31,7 @@ struct GroupRelative: PolicyOptimizer {
     let deviationFloor: Double
     let epochs: Int
 
-    init(_ settings: Settings, host: Host) throws {
+    init(_ settings: Settings, host: HostInfo) throws {
         let dual = try settings.number("dual_clip")
         guard dual == 0 || dual > 1 else {
             throw PluginError("dual_clip is \(dual); give 0 (off) or a number above 1.")

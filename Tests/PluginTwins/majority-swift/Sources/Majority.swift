@@ -27,7 +27,7 @@ struct Majority: PseudoRewardRule {
     let tie: Tie
     let seed: UInt64
 
-    init(_ settings: Settings, host: Host) throws {
+    init(_ settings: Settings, host: HostInfo) throws {
         minShare = try settings.number("min_share")
         minMargin = try settings.number("min_margin")
         tie = try settings.choice("tie")
