@@ -106,6 +106,7 @@ public enum PolicyOptimizerConformance {
     private static func checkDerivatives(
         of batch: PolicyLossBatch, loss: PolicyLoss, by optimizer: any PolicyOptimizer, kinks: Int
     ) throws {
+        guard !optimizer.stopsGradient else { return }
         try checkDerivative(
             "log-probability", loss.byLogProbability, at: batch.logProbabilities, kinks: kinks
         ) { point in

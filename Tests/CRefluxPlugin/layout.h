@@ -103,7 +103,7 @@ REFLUX_PIN(reflux_optimizer_traits, needs_values, 4)
 REFLUX_PIN(reflux_optimizer_traits, needs_reference, 8)
 REFLUX_PIN(reflux_optimizer_traits, needs_entropy, 12)
 REFLUX_PIN(reflux_optimizer_traits, epochs, 16)
-REFLUX_PIN(reflux_optimizer_traits, reserved, 20)
+REFLUX_PIN(reflux_optimizer_traits, stops_gradient, 20)
 
 REFLUX_PIN_SIZE(reflux_rollout_batch, 72)
 REFLUX_PIN(reflux_rollout_batch, struct_size, 0)

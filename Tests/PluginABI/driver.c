@@ -183,7 +183,7 @@ static void drive_optimizer(const reflux_optimizer_table *table) {
     void *instance = NULL;
     require(table->create(call, creation(), &instance) == REFLUX_OK, "create failed");
     reflux_optimizer_traits traits = {
-        .struct_size = SIZE(reflux_optimizer_traits, reserved), .epochs = 1};
+        .struct_size = SIZE(reflux_optimizer_traits, stops_gradient), .epochs = 1};
     GROW(traits);
     reflux_optimizer_traits *given = LEND(traits);
     printf("traits %d", table->get_traits(instance, call, given));

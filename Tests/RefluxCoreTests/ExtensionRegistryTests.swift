@@ -57,6 +57,29 @@ import Testing
         #expect(fallback.name == "seed 5")
     }
 
+    @Test func aPartMayBeMadeOfOthers() throws {
+        var registry = try registry()
+        try registry.register(.task, id: "outer", title: "Outer") { reader, context in
+            let table = try reader.table("inner")
+            let inner = try context.registry.make(.task, from: table, context: context)
+            reader.record("inner", table.resolved.value)
+            return Task(name: "outer of \(inner.name)")
+        }
+        let place = SourceLocation(path: "r.yaml", key: "task")
+        let node = { (value: ConfigurationValue) in ConfigurationNode(value, at: place) }
+        let inner = node(.table([ConfigurationEntry("use", node(.string("second")))]))
+        let reader = try ConfigurationReader(
+            node(
+                .table([
+                    ConfigurationEntry("use", node(.string("outer"))),
+                    ConfigurationEntry("inner", inner),
+                ])))
+        #expect(context.registry.list(.task).isEmpty)
+        let made = try registry.make(.task, from: reader, context: context)
+        #expect(made.name == "outer of seed 5")
+        #expect("\(reader.resolved.value)".contains("seed 5"))
+    }
+
     @Test func aTakenIdIsRefused() throws {
         var registry = try registry()
         let error = #expect(throws: RefluxError.self) {

@@ -50,6 +50,11 @@ import Testing
             sections["teachers"] = "[{use: recorded, path: a.jsonl}]"
             sections["reward"] = "{body: student}"
         case ("task", "gsm8k"): sections["task"] = "{use: gsm8k, data: d}"
+        case ("label", "weighted-sum"), ("label", "ensemble"):
+            let rules = "[{use: teacher-majority}, {use: overlong}]"
+            sections["label"] = "{use: \(use ?? ""), rules: \(rules)}"
+        case ("label", "teacher-judge"):
+            sections["label"] = "{use: teacher-judge, judge: {use: local-model, model: t}}"
         case ("teachers", _): break
         case (_, let use?): sections[section] = "{use: \(use)}"
         default: break
@@ -121,6 +126,9 @@ import Testing
 
     /// What an error says is wanted of a key, when it holds a value of a wrong kind.
     private func wanted(of key: String, in text: String) throws -> String? {
+        if let list = refusal(of: key, "1", in: text)?.wanted, list == "a list of tables" {
+            return list
+        }
         let first = refusal(of: key, "[{wrong: 1}]", in: text)?.wanted
         guard first == "a text" || first == "a list of texts" else {
             return first?.replacing(/(\d)\.0\b/) { $0.1 }

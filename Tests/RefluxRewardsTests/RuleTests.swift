@@ -88,7 +88,7 @@ struct TeacherMajorityTests {
         ])
         let rule = try registry.make(.rule, from: table, context: context(seed: 11))
         let majority = try #require(rule as? TeacherMajority)
-        #expect(majority.minShare == 0.5 && majority.tie == .random && majority.seed == 11)
+        #expect(majority.vote == MajorityVote(minShare: 0.5, tie: .random, cut: .vote, seed: 11))
         for (key, value) in [
             ("min_share", ConfigurationValue.integer(2)), ("min_shar", .integer(1)),
         ] {

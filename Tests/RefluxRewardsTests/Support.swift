@@ -57,3 +57,10 @@ func withFolder<Result>(_ body: (_ path: String) async throws -> Result) async t
     defer { try? FileManager.default.removeItem(at: folder) }
     return try await body(folder.path)
 }
+
+/// A rule of the run file.
+func rule(_ keys: [String: ConfigurationValue]) throws -> any PseudoRewardRule {
+    var registry = ExtensionRegistry()
+    try registerRules(in: &registry)
+    return try registry.make(.rule, from: reader(keys), context: context())
+}

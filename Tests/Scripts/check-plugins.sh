@@ -13,6 +13,7 @@ prefix=$(realpath "$1")
 mkdir -p "$2"
 work=$(realpath "$2")
 export PATH="$prefix/bin:$PATH" REFLUX="$prefix/bin/reflux" REFLUX_INCLUDE="$prefix/include"
+export REFLUX_RUST="$prefix/share/reflux/rust"
 # All Swift projects share what they build of the kit.
 export SCRATCH="$work/.swift"
 kinds="pseudo-reward-rule policy-optimizer task-evaluator teacher-source reward-model"

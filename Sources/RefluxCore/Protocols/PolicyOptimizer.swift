@@ -39,6 +39,9 @@ public protocol PolicyOptimizer: Sendable {
     var needsEntropy: Bool { get }
     /// How often the batch of one step is gone through.
     var epochs: Int { get }
+    /// Whether the derivatives leave out a part of the loss on purpose (a stop-gradient), so that they
+    /// cannot be compared with finite differences.
+    var stopsGradient: Bool { get }
 
     /// Turns a batch of rollouts into per-token advantages and returns.
     func advantages(for batch: RolloutBatch) throws -> AdvantageBatch
@@ -56,6 +59,8 @@ extension PolicyOptimizer {
     public var needsEntropy: Bool { false }
     /// Once, unless a method says otherwise.
     public var epochs: Int { 1 }
+    /// The derivatives are those of the loss unless a method says otherwise.
+    public var stopsGradient: Bool { false }
 }
 
 /// The rollouts of one step. Per-token arrays are flat: sequence s owns `offsets[s]..<offsets[s+1]`.

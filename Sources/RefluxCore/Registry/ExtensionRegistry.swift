@@ -38,6 +38,9 @@ public struct BuildContext: Sendable {
     public var roles: [String: String]
     /// The precision that the run file asks for.
     public var precision: ModelOptions.Precision
+    /// The registry that makes the part, for parts that are made of others; filled in by
+    /// ``ExtensionRegistry/make(_:from:default:context:)``, empty before.
+    public internal(set) var registry = ExtensionRegistry()
 
     /// Makes a context.
     public init(
@@ -166,6 +169,8 @@ public struct ExtensionRegistry: Sendable {
         guard let entry = entries[kind.name]?[id] else {
             throw unknown(kind.name, id, at: reader.place(of: "use"))
         }
+        var context = context
+        context.registry = self
         let product = try entry.make(reader, context)
         try reader.finish()
         guard let product = product as? Product else {

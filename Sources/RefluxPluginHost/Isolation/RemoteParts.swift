@@ -30,6 +30,7 @@ struct RemoteOptimizer: PolicyOptimizer {
     var needsValues: Bool { part.traits.needsValues }
     var needsReference: Bool { part.traits.needsReference }
     var needsEntropy: Bool { part.traits.needsEntropy }
+    var stopsGradient: Bool { part.traits.stopsGradient }
     var epochs: Int { part.traits.epochs }
 
     func advantages(for batch: RolloutBatch) throws -> AdvantageBatch {

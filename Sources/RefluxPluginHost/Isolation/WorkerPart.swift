@@ -37,6 +37,7 @@ enum WorkerPart: Sendable {
             traits.needsValues = optimizer.needsValues
             traits.needsReference = optimizer.needsReference
             traits.needsEntropy = optimizer.needsEntropy
+            traits.stopsGradient = optimizer.stopsGradient
             traits.epochs = optimizer.epochs
         case .task(let task):
             traits.name = task.name

@@ -80,6 +80,7 @@ struct PartTraits: Sendable, Equatable, WireCodable {
     var needsReference = false
     /// Of optimizers.
     var needsEntropy = false
+    var stopsGradient = false
     /// Of optimizers.
     var epochs = 1
     /// Of tasks.
@@ -90,7 +91,9 @@ struct PartTraits: Sendable, Equatable, WireCodable {
 
     func encode(to writer: inout WireWriter) {
         writer.write(name)
-        for flag in [needsGold, needsValues, needsReference, needsEntropy] { writer.write(flag) }
+        for flag in [needsGold, needsValues, needsReference, needsEntropy, stopsGradient] {
+            writer.write(flag)
+        }
         writer.write(epochs)
         writer.write(metrics) { $0.write($1) }
     }
@@ -101,6 +104,7 @@ struct PartTraits: Sendable, Equatable, WireCodable {
         needsValues = try reader.read()
         needsReference = try reader.read()
         needsEntropy = try reader.read()
+        stopsGradient = try reader.read()
         epochs = try reader.read()
         metrics = try reader.texts()
     }

@@ -21,6 +21,7 @@ func optimizerTable(create: @escaping Creator) -> reflux_optimizer_table {
                 out?.pointee.needs_reference = needs.reference ? 1 : 0
                 out?.pointee.needs_entropy = needs.entropy ? 1 : 0
                 out?.pointee.epochs = UInt32(clamping: needs.epochs)
+                out?.pointee.stops_gradient = needs.stopsGradient ? 1 : 0
             }
         },
         compute_advantages: { handle, call, batch, out in

@@ -92,10 +92,16 @@ public struct OptimizerNeeds: Sendable, Equatable {
     /// How often the rollouts of one step are gone through; at least 1.
     public var epochs: Int
 
+    /// Whether the derivatives leave out a part of the loss on purpose (a stop-gradient), so that
+    /// nobody compares them with finite differences.
+    public var stopsGradient: Bool
+
     /// Makes needs; nothing and one epoch unless said otherwise.
     public init(
-        values: Bool = false, reference: Bool = false, entropy: Bool = false, epochs: Int = 1
+        values: Bool = false, reference: Bool = false, entropy: Bool = false, epochs: Int = 1,
+        stopsGradient: Bool = false
     ) {
+        self.stopsGradient = stopsGradient
         self.values = values
         self.reference = reference
         self.entropy = entropy

@@ -21,7 +21,7 @@ public struct MockOptimizer: Sendable {
         self.instance = instance
         let arena = Arena()
         var empty = reflux_optimizer_traits()
-        empty.struct_size = structSize(through: \reflux_optimizer_traits.epochs)
+        empty.struct_size = structSize(through: \reflux_optimizer_traits.stops_gradient)
         empty.epochs = 1
         let traits = arena.buffer(empty, count: 1, "the traits")
         let getTraits = try function(instance.table.get_traits, "get_traits")
@@ -29,7 +29,8 @@ public struct MockOptimizer: Sendable {
         needs = OptimizerNeeds(
             values: traits.pointee.needs_values != 0,
             reference: traits.pointee.needs_reference != 0,
-            entropy: traits.pointee.needs_entropy != 0, epochs: Int(traits.pointee.epochs))
+            entropy: traits.pointee.needs_entropy != 0, epochs: Int(traits.pointee.epochs),
+            stopsGradient: traits.pointee.stops_gradient != 0)
         guard needs.epochs > 0 else {
             throw MockHostError.contract("The optimizer wants 0 epochs, wanted at least 1.")
         }

@@ -36,6 +36,8 @@ pub struct OptimizerTraits {
     pub needs_entropy: bool,
     /// How often the rollouts of one step are gone through; at least 1.
     pub epochs: u32,
+    /// Whether the derivatives leave out a part of the loss on purpose (a stop-gradient).
+    pub stops_gradient: bool,
 }
 
 impl Default for OptimizerTraits {
@@ -45,6 +47,7 @@ impl Default for OptimizerTraits {
             needs_reference: false,
             needs_entropy: false,
             epochs: 1,
+            stops_gradient: false,
         }
     }
 }
@@ -169,6 +172,7 @@ impl<T: Optimizer> Raw<T> {
             (*out).needs_reference = traits.needs_reference.into();
             (*out).needs_entropy = traits.needs_entropy.into();
             (*out).epochs = traits.epochs;
+            (*out).stops_gradient = traits.stops_gradient.into();
             Ok(())
         })
     }

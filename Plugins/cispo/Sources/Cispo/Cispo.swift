@@ -48,7 +48,7 @@ struct Cispo: PolicyOptimizer {
         floor = try settings.number("deviation_floor")
     }
 
-    var needs: OptimizerNeeds { OptimizerNeeds(reference: beta > 0) }
+    var needs: OptimizerNeeds { OptimizerNeeds(reference: beta > 0, stopsGradient: true) }
 
     func advantages(for batch: RolloutBatch, call: Call) -> Advantages {
         var advantages = batch.rewards

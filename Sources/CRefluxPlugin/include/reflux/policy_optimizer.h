@@ -24,7 +24,9 @@ typedef struct reflux_optimizer_traits {
     uint32_t needs_entropy;
     /* How often the rollouts of one step are gone through; at least 1. */
     uint32_t epochs;
-    uint32_t reserved;
+    /* Not 0 when the derivatives leave out a part of the loss on purpose (a stop-gradient), so that
+     * nobody compares them with finite differences. */
+    uint32_t stops_gradient;
 } reflux_optimizer_traits;
 
 /* The rollouts of one step. */

@@ -72,7 +72,7 @@ static inline reflux_optimizer_traits reflux_mock_traits(reflux_mock_instance *i
     reflux_optimizer_traits traits;
     reflux_call *call = reflux_mock_begin(instance->mock, "get_traits");
     memset(&traits, 0, sizeof(traits));
-    traits.struct_size = REFLUX_STRUCT_SIZE(reflux_optimizer_traits, epochs);
+    traits.struct_size = REFLUX_STRUCT_SIZE(reflux_optimizer_traits, stops_gradient);
     traits.epochs = 1;
     reflux_mock_end(instance->mock, table->get_traits(instance->handle, call, &traits));
     if (traits.epochs < 1) { reflux_mock_fault(instance->mock, "epochs is 0"); }

@@ -7,6 +7,7 @@ final class PluginOptimizer: PolicyOptimizer, @unchecked Sendable {
     let needsValues: Bool
     let needsReference: Bool
     let needsEntropy: Bool
+    let stopsGradient: Bool
     let epochs: Int
     private let instance: PluginInstance
     private let table: reflux_optimizer_table
@@ -22,6 +23,7 @@ final class PluginOptimizer: PolicyOptimizer, @unchecked Sendable {
         needsValues = traits.needs_values != 0
         needsReference = traits.needs_reference != 0
         needsEntropy = traits.needs_entropy != 0
+        stopsGradient = traits.stops_gradient != 0
         epochs = Int(traits.epochs)
     }
 
@@ -31,7 +33,7 @@ final class PluginOptimizer: PolicyOptimizer, @unchecked Sendable {
         guard let getTraits = table.get_traits else { throw instance.site.missing("get_traits") }
         let arena = CallArena()
         var traits = reflux_optimizer_traits()
-        traits.struct_size = UInt32(TableCopy.size(through: \reflux_optimizer_traits.reserved))
+        traits.struct_size = UInt32(TableCopy.size(through: \reflux_optimizer_traits.stops_gradient))
         traits.epochs = 1
         let out = arena.output("traits", count: 1, filledWith: traits)
         _ = try instance.perform(CallFrame(function: "get_traits"), arena: arena) {

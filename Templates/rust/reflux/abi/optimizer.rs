@@ -20,11 +20,12 @@ pub struct reflux_optimizer_traits {
     pub needs_entropy: u32,
     /// How often the rollouts of one step are gone through; at least 1.
     pub epochs: u32,
-    pub reserved: u32,
+    /// Not 0 when the derivatives leave out a part of the loss on purpose (a stop-gradient).
+    pub stops_gradient: u32,
 }
 layout!(
     reflux_optimizer_traits, 24,
-    struct_size 0, needs_values 4, needs_reference 8, needs_entropy 12, epochs 16, reserved 20
+    struct_size 0, needs_values 4, needs_reference 8, needs_entropy 12, epochs 16, stops_gradient 20
 );
 
 /// The rollouts of one step.

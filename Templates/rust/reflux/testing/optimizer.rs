@@ -101,7 +101,7 @@ impl TestOptimizer {
             needs_reference: 0,
             needs_entropy: 0,
             epochs: 1,
-            reserved: 0,
+            stops_gradient: 0,
         };
         let get_traits = instance.table.get_traits.expect("a get_traits");
         let record = Record::default();
@@ -113,6 +113,7 @@ impl TestOptimizer {
             needs_values: raw.needs_values != 0,
             needs_reference: raw.needs_reference != 0,
             needs_entropy: raw.needs_entropy != 0,
+            stops_gradient: raw.stops_gradient != 0,
             epochs: raw.epochs,
         };
         Ok(TestOptimizer { instance, traits })
