@@ -1,12 +1,15 @@
 public import RefluxCore
 
-/// Registers the built-in tasks: `gsm8k` and `word-problems`.
+/// Registers the built-in tasks: `gsm8k`, `mmlu-pro` and `word-problems`.
 ///
 /// - Throws: `RefluxError` of kind `usage` when one of the ids is taken.
 public func registerTasks(in registry: inout ExtensionRegistry) throws {
     try registry.register(
         .task, id: "gsm8k", title: "Grade-school mathematics in words, from files in GSM8K's form"
     ) { try GSM8KTask($0, context: $1) }
+    try registry.register(
+        .task, id: "mmlu-pro", title: "Multiple-choice questions of 14 fields (MMLU-Pro)"
+    ) { try MMLUProTask($0, context: $1) }
     try registry.register(
         .task, id: "word-problems", title: "Generated arithmetic stories of a few steps"
     ) { reader, _ in try WordProblemsTask(reader) }

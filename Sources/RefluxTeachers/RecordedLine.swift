@@ -1,5 +1,5 @@
-import Foundation
-import RefluxCore
+package import Foundation
+package import RefluxCore
 
 /// A scalar of a recorded line; what is neither text nor number counts as absent.
 enum RecordedField: Decodable, Equatable {
@@ -32,16 +32,17 @@ enum RecordedField: Decodable, Equatable {
 }
 
 /// One recorded response, read through the names of its fields.
-struct RecordedLine {
+package struct RecordedLine: Sendable {
     /// The id or the question of its prompt.
-    let prompt: String
-    /// The response, without the fields that the teacher fills in.
-    let response: Response
+    package let prompt: String
+    /// The response, without the fields that its reader fills in: the prompt's id, and the sample's
+    /// index where the line has none (-1).
+    package let response: Response
 
     /// Reads a line.
     ///
     /// - Throws: ``RefluxError`` of kind `input` that names the line and the field.
-    init(
+    package init(
         _ line: Data, at location: SourceLocation, settings: RecordedSettings, decoder: JSONDecoder
     ) throws {
         let object: [String: RecordedField]
@@ -54,10 +55,11 @@ struct RecordedLine {
         }
         let fields = settings.fields
         guard let prompt = object[fields.prompt]?.label else {
-            throw Self.missing(fields.prompt, key: "prompt", wanted: "a text or a number", location)
+            throw Self.missing(
+                fields.prompt, key: "prompt", wanted: "a text or a number", of: object, location)
         }
         guard case .text(let text)? = object[fields.text] else {
-            throw Self.missing(fields.text, key: "text", wanted: "a text", location)
+            throw Self.missing(fields.text, key: "text", wanted: "a text", of: object, location)
         }
         self.prompt = prompt
         response = Response(
@@ -70,11 +72,13 @@ struct RecordedLine {
     }
 
     private static func missing(
-        _ field: String, key: String, wanted: String, _ location: SourceLocation
+        _ field: String, key: String, wanted: String, of object: [String: RecordedField],
+        _ location: SourceLocation
     ) -> RefluxError {
         RefluxError(
             .input, found: "no field \"\(field)\" with \(wanted)", at: location,
             wanted: "\(wanted) in the field \"\(field)\"",
-            remedy: "Correct the line, or name the field with fields: {\(key): …}.")
+            remedy: "Correct the line, or name the field with fields: {\(key): …}. "
+                + suggestion(for: field, known: Array(object.keys)))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import RefluxCore
 import Testing
 
 @testable import RefluxPipeline

@@ -84,7 +84,7 @@ import Testing
                 error.remedy == "The plugin \"parts\" has it: add parts to plugins, or call with "
                     + "--plugin parts.")
         }
-        #expect(try refusal("label: {use: majority}\n").remedy?.hasPrefix("Known: gold") == true)
+        #expect(try refusal("label: {use: majority}\n").remedy?.contains("Known: ") == true)
         // The broken one matters only when it is named.
         _ = try configuration("plugins: [parts]\nlabel: {use: agreement}\n")
         let error = try refusal("plugins: [parts, broken]\nlabel: {use: agreement}\n")

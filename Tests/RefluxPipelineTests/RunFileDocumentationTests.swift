@@ -49,7 +49,8 @@ import Testing
         case ("teachers", "recorded"):
             sections["teachers"] = "[{use: recorded, path: a.jsonl}]"
             sections["reward"] = "{body: student}"
-        case ("task", "gsm8k"): sections["task"] = "{use: gsm8k, data: d}"
+        case ("task", "gsm8k"), ("task", "mmlu-pro"):
+            sections["task"] = "{use: \(use ?? ""), data: d}"
         case ("label", "weighted-sum"), ("label", "ensemble"):
             let rules = "[{use: teacher-majority}, {use: overlong}]"
             sections["label"] = "{use: \(use ?? ""), rules: \(rules)}"

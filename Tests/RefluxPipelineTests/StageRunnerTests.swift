@@ -92,6 +92,26 @@ private final class StageLog: Sendable {
         #expect(log.take() == [.teach, .label, .warmup])
     }
 
+    @Test func whatIsOddAboutTheDataIsToldOnce() throws {
+        try folder.write(
+            """
+            {"question_id": 1, "question": "a", "options": ["x", "y"], "answer": "A", \
+            "answer_index": 1, "category": "c"}
+            {"question_id": 2, "question": "b", "options": ["x", "y"], "answer": "A", \
+            "answer_index": 0, "category": "c"}
+
+            """, to: "questions.jsonl")
+        let task = "{use: mmlu-pro, data: \(folder.path)/questions.jsonl}"
+        let text = RunFiles.small.replacing(
+            "{use: word-problems, train_size: 40, test_size: 10}", with: task)
+        try session(text: text).tellWarnings()
+        let told = notes.take()
+        #expect(told.contains("questions.jsonl:1: question 1 is left out"))
+        #expect(told.count { $0 == "\n" } == 1)
+        try session().tellWarnings()
+        #expect(notes.take().isEmpty)
+    }
+
     @Test func aNewSeedRunsEverythingAgain() async throws {
         try await run()
         _ = log.take()

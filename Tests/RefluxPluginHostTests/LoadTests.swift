@@ -24,7 +24,7 @@ struct LoadTests {
             for _ in 0..<3 {
                 _ = try InProcessPlugin.load(library, services: heard.services())
             }
-            #expect(heard.logged == ["\(HostTable.name)"])
+            #expect(heard.logged == ["\(refluxName)"])
         }
     }
 

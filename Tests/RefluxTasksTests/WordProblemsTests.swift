@@ -149,10 +149,10 @@ import Testing
         #expect(task.grade("12 + 5 = 17", for: example).parsed == false)
     }
 
-    @Test func bothTasksAreRegistered() throws {
+    @Test func allTasksAreRegistered() throws {
         var registry = ExtensionRegistry()
         try registerTasks(in: &registry)
-        #expect(registry.list(.task).map(\.id) == ["gsm8k", "word-problems"])
+        #expect(registry.list(.task).map(\.id) == ["gsm8k", "mmlu-pro", "word-problems"])
         let context = BuildContext(seed: 1, baseFolder: "/", models: LinearEngineProvider())
         let reader = try reader([("use", .string("word-problems"))])
         let task = try registry.make(.task, from: reader, context: context)

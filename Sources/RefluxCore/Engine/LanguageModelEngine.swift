@@ -84,11 +84,23 @@ public protocol LanguageModelProvider: Sendable {
     ///
     /// - Throws: as ``open(_:options:)``.
     func check(_ path: String) throws
+
+    /// The tokenizer of a model folder, without its weights.
+    ///
+    /// - Throws: as ``open(_:options:)``.
+    func tokenizer(_ path: String) throws -> any Tokenizer
 }
 
 extension LanguageModelProvider {
     /// By default nothing is looked at: what is wrong is told when the model is opened.
     public func check(_ path: String) throws {}
+
+    /// By default there is none without the model.
+    public func tokenizer(_ path: String) throws -> any Tokenizer {
+        throw RefluxError(
+            .usage, found: "the engine \(name) has no tokenizers without their models",
+            at: SourceLocation(path: path))
+    }
 }
 
 /// How a model is opened.

@@ -35,6 +35,9 @@ public protocol TaskEvaluator: Sendable {
     /// The examples of a split, in a fixed order.
     func examples(in split: Split) throws -> [Example]
 
+    /// What is odd about a split's data without being wrong, a line each: items that are left out.
+    func warnings(in split: Split) throws -> [String]
+
     /// What a model is asked for an example.
     func prompt(for example: Example) throws -> Prompt
 
@@ -60,6 +63,9 @@ public struct Grade: Sendable, Codable, Equatable {
 }
 
 extension TaskEvaluator {
+    /// Nothing is odd unless a task says so.
+    public func warnings(in split: Split) throws -> [String] { [] }
+
     /// The accuracy of many graded responses by metric name.
     public func aggregate(_ grades: [Grade]) -> [String: Accuracy] {
         Dictionary(

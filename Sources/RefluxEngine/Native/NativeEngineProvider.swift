@@ -57,4 +57,11 @@ public struct NativeEngineProvider: LanguageModelProvider {
         let folder = try ModelFolder.open(Files.expand(path))
         try Weights(folder: folder.path).check(ParameterLayout(folder.configuration))
     }
+
+    /// The tokenizer of a model folder, without its weights.
+    ///
+    /// - Throws: ``RefluxError`` of kind `input` that names the file and what is wrong with it.
+    public func tokenizer(_ path: String) throws -> any Tokenizer {
+        try ModelFolder.open(Files.expand(path)).tokenizer
+    }
 }

@@ -122,6 +122,7 @@ package struct Pipeline: Sendable {
         try Files.makeFolder(run.path)
         lock = try RunLock(folder: run.path)
         if !isNew { try session.checkInputs() }
+        try session.tellWarnings()
         self.session = session
         self.options = options
         try noteChanges()

@@ -1,9 +1,15 @@
 /// How well scores tell accepted responses from rejected ones.
-enum Ranking {
+package enum Ranking {
     /// One scored response.
-    struct Item {
+    package struct Item {
         var score: Double
         var isAccepted: Bool
+
+        /// Makes an item.
+        package init(score: Double, isAccepted: Bool) {
+            self.score = score
+            self.isAccepted = isAccepted
+        }
     }
 
     /// Of the pairs of an accepted and a rejected response, how many there are and in how many the
@@ -27,7 +33,7 @@ enum Ranking {
     }
 
     /// The area under the ROC curve; `nil` without a pair.
-    static func area(_ items: some Collection<Item>) -> Double? {
+    package static func area(_ items: some Collection<Item>) -> Double? {
         let (won, count) = pairs(items)
         return count == 0 ? nil : won / Double(count)
     }

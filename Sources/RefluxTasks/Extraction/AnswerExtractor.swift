@@ -7,6 +7,28 @@ public protocol AnswerExtractor: Sendable {
     /// The name and the version, for instance `robust-number/1`.
     static var identity: String { get }
 
+    /// The answer with the place where it stands, or `nil` when the response has none.
+    func trace(of response: String) -> AnswerTrace?
+}
+
+extension AnswerExtractor {
     /// The answer, or `nil` when the response has none.
-    func answer(in response: String) -> String?
+    public func answer(in response: String) -> String? { trace(of: response)?.answer }
+}
+
+/// An answer, what gave it away, and where that stands.
+public struct AnswerTrace: Sendable, Equatable {
+    /// The answer as the extractor gives it.
+    public var answer: String
+    /// Which of the extractor's patterns found it, in words for people.
+    public var level: String
+    /// Where the match stands, in UTF-8 bytes from the start of the response.
+    public var range: Range<Int>
+
+    /// Makes a trace.
+    public init(answer: String, level: String, range: Range<Int>) {
+        self.answer = answer
+        self.level = level
+        self.range = range
+    }
 }

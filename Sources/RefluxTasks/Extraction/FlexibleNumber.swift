@@ -16,7 +16,8 @@ public struct FlexibleNumber: AnswerExtractor {
     public init() throws { pattern = try TextPattern(#"(-?[$0-9.,]{2,})|(-?[0-9]+)"#) }
 
     /// The last match, as it stands in the response.
-    public func answer(in response: String) -> String? {
-        pattern.last(in: response)?[0]
+    public func trace(of response: String) -> AnswerTrace? {
+        guard let match = pattern.last(in: response), let number = match[0] else { return nil }
+        return AnswerTrace(answer: number, level: "last number", range: match.range)
     }
 }

@@ -9,32 +9,30 @@ struct NumberGrader: Sendable {
     /// The metrics, the most telling one first.
     static let metrics = ["robust", "strict", "flexible"]
     /// The versions of the extractors in one text, for run files and records.
-    static let identity = [
-        RobustNumber.identity, StrictNumber.identity, FlexibleNumber.identity,
-    ].joined(separator: " ")
+    static func identity(strict: String = StrictNumber.identity) -> String {
+        [RobustNumber.identity, strict, FlexibleNumber.identity].joined(separator: " ")
+    }
 
     let strict: StrictNumber
     let flexible: FlexibleNumber
     let robust: RobustNumber
 
     /// Compiles the extractors.
-    init(lastNumber: Bool) throws {
-        strict = try StrictNumber()
+    init(lastNumber: Bool, strict: StrictNumber? = nil) throws {
+        self.strict = try strict ?? StrictNumber()
         flexible = try FlexibleNumber()
         robust = try RobustNumber(lastNumber: lastNumber)
     }
 
     /// Reads the keys that number tasks have in common: `last_number`, and `extractors`, which pins
     /// the versions.
-    init(_ reader: ConfigurationReader, lastNumber: Bool) throws {
-        let wanted = try reader.string("extractors", default: Self.identity)
-        guard wanted == Self.identity else {
-            throw reader.wrong(
-                "extractors", wanted: "the text \"\(Self.identity)\"",
-                remedy: "This version of Reflux reads answers in another way; results would not be "
-                    + "comparable. Use the version of the earlier run, or remove the key.")
-        }
-        try self.init(lastNumber: reader.bool("last_number", default: lastNumber))
+    init(
+        _ reader: ConfigurationReader, lastNumber: Bool, strict: StrictNumber? = nil,
+        strictIdentity: String = StrictNumber.identity
+    ) throws {
+        try reader.pin("extractors", to: Self.identity(strict: strictIdentity))
+        try self.init(
+            lastNumber: reader.bool("last_number", default: lastNumber), strict: strict)
     }
 
     /// The marks of a response. The published metrics compare with the dataset's own answer text,

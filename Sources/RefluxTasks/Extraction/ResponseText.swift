@@ -6,11 +6,24 @@ enum ResponseText {
     /// Then cuts run-on text: base models go on with problems of their own invention, so the text
     /// ends at the first `Question:` (or `Q:` at the start of a line) that has a digit before it.
     static func answerPart(of response: String) -> ArraySlice<UInt8> {
+        withoutRunOn(withoutThinking(response))
+    }
+
+    /// The same for answers that are letters: the text ends at the first line that begins with
+    /// `Question:` or `Q:`, with or without a digit before it.
+    static func choicePart(of response: String) -> ArraySlice<UInt8> {
+        let part = withoutThinking(response)
+        let long = firstIndex(of: "\nQuestion:", in: part) ?? part.endIndex
+        let short = firstIndex(of: "\nQ:", in: part) ?? part.endIndex
+        return part[..<min(long, short)]
+    }
+
+    private static func withoutThinking(_ response: String) -> ArraySlice<UInt8> {
         let bytes = Array(response.utf8)
         var part = bytes[...]
         if let close = lastIndex(of: "</think>", in: part) { part = part[(close + 8)...] }
         if let open = firstIndex(of: "<think>", in: part) { part = part[..<open] }
-        return withoutRunOn(part)
+        return part
     }
 
     private static func withoutRunOn(_ part: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

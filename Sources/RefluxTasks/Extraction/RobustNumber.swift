@@ -31,29 +31,39 @@ public struct RobustNumber: AnswerExtractor {
         bold = try TextPattern(#"\*\*([^*\n]{1,200})\*\*"#)
     }
 
-    /// The answer in normal form.
-    public func answer(in response: String) -> String? {
+    /// The answer in normal form, and where its marker, its bold text or its last number stands.
+    public func trace(of response: String) -> AnswerTrace? {
         let bytes = ResponseText.answerPart(of: response)
         let text = String(decoding: bytes, as: UTF8.self)
-        return marked(text) ?? inBold(text) ?? (lastNumber ? lastNumber(in: bytes) : nil)
+        if var found = marked(text) ?? inBold(text) {
+            let start = bytes.startIndex + found.range.lowerBound
+            found.range = start..<start + found.range.count
+            return found
+        }
+        guard lastNumber, let found = lastNumber(in: bytes) else { return nil }
+        return AnswerTrace(answer: found.canonical, level: "last number", range: found.range)
     }
 
-    private func marked(_ text: String) -> String? {
+    private func marked(_ text: String) -> AnswerTrace? {
         let bytes = Array(text.utf8)
         // A marker's text ends where the next marker begins: that keeps the work linear.
         var end = bytes.count
         for marker in markers.all(in: text).reversed() {
             let scope = bytes[marker.range.upperBound..<end]
-            if let number = MarkedScope(scope).number(behind: marker[0] ?? "") { return number }
+            if let number = MarkedScope(scope).number(behind: marker[0] ?? "") {
+                return AnswerTrace(answer: number, level: "marker", range: marker.range)
+            }
             end = marker.range.lowerBound
         }
         return nil
     }
 
-    private func inBold(_ text: String) -> String? {
+    private func inBold(_ text: String) -> AnswerTrace? {
         for match in bold.all(in: text).reversed() {
             guard let content = match[1], !isHeading(content) else { continue }
-            if let number = MarkedScope(Array(content.utf8)[...]).result { return number }
+            if let number = MarkedScope(Array(content.utf8)[...]).result {
+                return AnswerTrace(answer: number, level: "bold", range: match.range)
+            }
         }
         return nil
     }
@@ -69,10 +79,10 @@ public struct RobustNumber: AnswerExtractor {
     }
 
     /// No number goes over a line's end, so the last line with a digit is enough.
-    private func lastNumber(in bytes: ArraySlice<UInt8>) -> String? {
+    private func lastNumber(in bytes: ArraySlice<UInt8>) -> NumberScanner.Found? {
         guard let digit = bytes.lastIndex(where: { $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
         let before = bytes[..<digit].lastIndex(of: 0x0A)
         var scanner = NumberScanner(bytes[(before ?? bytes.startIndex)...])
-        return scanner.last()?.canonical
+        return scanner.last()
     }
 }

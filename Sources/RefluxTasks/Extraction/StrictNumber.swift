@@ -8,14 +8,28 @@ public struct StrictNumber: AnswerExtractor {
     public static let identity = "strict-number/1"
 
     private let pattern: TextPattern
+    private let takesLast: Bool
 
     /// Compiles the pattern.
     ///
     /// - Throws: never in practice: the pattern is fixed.
-    public init() throws { pattern = try TextPattern(#"#### (\-?[0-9\.\,]+)"#) }
+    public init() throws { try self.init(#"#### (\-?[0-9\.\,]+)"#, takesLast: false) }
 
-    /// The number behind the first mark, as it stands in the response.
-    public func answer(in response: String) -> String? {
-        pattern.first(in: response)?[1]
+    /// The strict reading of another published prompt.
+    ///
+    /// - Parameters:
+    ///   - pattern: its regular expression, whose first group is the answer.
+    ///   - takesLast: whether the last match counts and not the first.
+    /// - Throws: `RefluxError` of kind `usage` for a wrong pattern.
+    init(_ pattern: String, takesLast: Bool) throws {
+        self.pattern = try TextPattern(pattern)
+        self.takesLast = takesLast
+    }
+
+    /// The number behind the mark, as it stands in the response, and the match with its mark.
+    public func trace(of response: String) -> AnswerTrace? {
+        let match = takesLast ? pattern.last(in: response) : pattern.first(in: response)
+        guard let match, let number = match[1] else { return nil }
+        return AnswerTrace(answer: number, level: "marker", range: match.range)
     }
 }

@@ -36,6 +36,23 @@ struct GSM8KFiles: Sendable {
         return examples
     }
 
+    /// Questions and answers of the training file as they stand there, calculator marks included.
+    func rawTrainingProblems() throws -> [(question: String, answer: String)] {
+        guard let path = try path(of: .train) else { return [] }
+        var problems: [(question: String, answer: String)] = []
+        try JSONLines.forEach(in: path) { line, number in
+            let place = SourceLocation(path: path, line: number)
+            let fields = try JSONText.decode(
+                [String: Field].self, from: line, path: path, line: number)
+            problems.append(
+                (
+                    try text(of: questionField, in: fields, at: place),
+                    try text(of: answerField, in: fields, at: place)
+                ))
+        }
+        return problems
+    }
+
     private func path(of split: Split) throws -> String? {
         if split == .test, let testData { return testData }
         if Files.exists(data), !Files.isFolder(data) {

@@ -9,23 +9,16 @@ public import RefluxCore
 /// The example's gold is the number behind `####` in normal form; its solution is the answer
 /// without the calculator's marks `<<…>>`.
 public struct GSM8KTask: TaskEvaluator {
-    /// How a question is put to a model.
-    public enum PromptStyle: String, Sendable, CaseIterable {
-        /// A message with our own instructions, for models that follow them.
-        case chat
-        /// `Question: …\nAnswer:` to be continued, as lm-evaluation-harness asks base models.
-        case text
-    }
-
     /// The task's name in run files and tables.
     public let name = "gsm8k"
     /// `robust`, `strict`, `flexible`.
     public let metrics = NumberGrader.metrics
 
     private let files: GSM8KFiles
-    private let style: PromptStyle
-    private let grader: NumberGrader
+    private let style: GSM8KPrompt
+    let grader: NumberGrader
     private let cache = ExampleCache()
+    private let shots: DrawnShots
 
     /// Reads the task's keys: `data`, `test_data`, `prompt`, `question_field`, `answer_field`,
     /// `last_number`, `extractors`. Files are read on first use.
@@ -34,7 +27,12 @@ public struct GSM8KTask: TaskEvaluator {
     public init(_ reader: ConfigurationReader, context: BuildContext) throws {
         files = try GSM8KFiles(reader, context: context)
         style = try reader.choice("prompt", default: .chat)
-        grader = try NumberGrader(reader, lastNumber: true)
+        let strict = style.strict
+        grader = try NumberGrader(
+            reader, lastNumber: true,
+            strict: StrictNumber(strict.pattern, takesLast: strict.takesLast),
+            strictIdentity: strict.identity)
+        shots = DrawnShots(count: style.drawnShots, files: files)
     }
 
     /// The examples of a split. A validation split is optional and else empty.
@@ -46,18 +44,13 @@ public struct GSM8KTask: TaskEvaluator {
     }
 
     /// What a model is asked for an example.
-    public func prompt(for example: Example) -> Prompt {
-        switch style {
-        case .chat:
-            let content = GSM8KTask.instructions + "\n\nProblem: " + example.question
-            return Prompt(
-                id: example.id, index: example.index, content: .chat([ChatMessage(.user, content)]))
-        case .text:
-            return Prompt(
-                id: example.id, index: example.index,
-                content: .text("Question: \(example.question)\nAnswer:"),
-                stops: ["Question:", "</s>", "<|im_end|>"])
-        }
+    ///
+    /// - Throws: as ``examples(in:)``, where training problems are shown first.
+    public func prompt(for example: Example) throws -> Prompt {
+        Prompt(
+            id: example.id, index: example.index,
+            content: style.content(of: example.question, shots: try shots.before(example)),
+            stops: style.stops)
     }
 
     /// The answer in normal form, by ``RobustNumber``.
@@ -67,10 +60,4 @@ public struct GSM8KTask: TaskEvaluator {
     public func grade(_ response: String, for example: Example) -> Grade {
         grader.grade(response, for: example)
     }
-
-    private static let instructions = """
-        Solve the problem below. Reason step by step and write out each calculation. Then finish \
-        with one last line of the form "#### N", where N is the final answer as a plain number \
-        without a unit.
-        """
 }

@@ -19,7 +19,7 @@ public struct WordProblemsTask: TaskEvaluator {
     public let metrics = NumberGrader.metrics
 
     private let settings: WordProblemSettings
-    private let grader: NumberGrader
+    let grader: NumberGrader
     private let cache = ExampleCache()
 
     /// Reads the keys of ``WordProblemSettings``, `last_number` and `extractors`. Problems are made

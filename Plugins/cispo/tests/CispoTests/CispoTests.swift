@@ -94,10 +94,10 @@ import Testing
 
     @Test("a reference is needed for the divergence only")
     func needs() throws {
-        #expect(try host.optimizer("cispo").needs == OptimizerNeeds())
+        #expect(try host.optimizer("cispo").needs == OptimizerNeeds(stopsGradient: true))
         #expect(
             try host.optimizer("cispo", settings: ["kl_coefficient": 0.1]).needs
-                == OptimizerNeeds(reference: true))
+                == OptimizerNeeds(reference: true, stopsGradient: true))
     }
 
     @Test(

@@ -40,7 +40,8 @@ extension ChildTest {
                 {
                     throw error
                 }
-            } catch var error as RefluxError where !error.isHonestRefusal {
+            } catch var error as RefluxError {
+                guard !error.isHonestRefusal else { continue }
                 error.found = "with \(what): \(error.found)"
                 throw error
             }

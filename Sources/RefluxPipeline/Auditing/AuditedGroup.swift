@@ -1,0 +1,89 @@
+package import RefluxCore
+import RefluxRewards
+
+/// A question with its responses and what the rule made of them, for counting.
+struct AuditedGroup: Sendable {
+    /// One response with its verdict.
+    struct Item: Sendable {
+        /// The response as it was read.
+        let read: ReadResponse
+        /// The rule's verdict.
+        let verdict: Verdict
+        /// Whether its answer is the dataset's; `nil` without a gold answer.
+        let isRight: Bool?
+    }
+
+    /// The question.
+    let example: Example
+    /// The pseudo-label.
+    let label: String?
+    /// Why there is none.
+    let abstention: String?
+    /// What the rule threw.
+    let fault: String?
+    /// The share of the leading answer: the rule's own where it says so, else that of a plain vote
+    /// over all responses, unreadable ones included.
+    let share: Double
+    /// Whether two answers lead together, whatever the rule did about it.
+    let isTied: Bool
+    /// The responses.
+    var items: [Item]
+
+    /// Whether the label is the dataset's answer; `nil` without label or gold.
+    var isLabelRight: Bool? {
+        guard let label, let gold = example.gold else { return nil }
+        return label == gold
+    }
+
+    /// Takes a judged group apart. An answer is right when the reading that votes gives the
+    /// dataset's answer; nothing is guessed.
+    init(_ judged: JudgedGroup, readings: [ReadResponse]) {
+        example = judged.example
+        label = judged.judgement.label
+        abstention = judged.judgement.abstention
+        fault = judged.fault
+        let votes = VoteCount(judged.group.answers)
+        share = judged.judgement.metrics["share"] ?? votes.share
+        isTied =
+            judged.judgement.metrics["margin"].map { $0 == 0 && !votes.ranking.isEmpty }
+            ?? (votes.leaders.count > 1)
+        let gold = judged.example.gold
+        items = zip(readings, judged.judgement.verdicts).map { read, verdict in
+            Item(read: read, verdict: verdict, isRight: gold.map { read.answer == $0 })
+        }
+    }
+}
+
+/// All recorded responses with the rule's judgements.
+package struct JudgedRecording: Sendable {
+    /// The task's name.
+    package let task: String
+    /// The rule's name.
+    package let rule: String
+    /// How the file fits the task.
+    package let counts: PairingCounts
+    /// The questions with their responses.
+    let groups: [AuditedGroup]
+
+    /// Every response with its pseudo-reward, as a run's `label/labelled.jsonl` has them.
+    ///
+    /// - Parameter audited: whether the lines say which responses are right.
+    /// - Returns: the responses, question by question.
+    package func labelled(audited: Bool) -> [LabelledResponse] {
+        groups.flatMap { group in
+            group.items.map { item in
+                var abstention: String?
+                if case .abstain(let reason) = item.verdict { abstention = reason }
+                return LabelledResponse(
+                    response: item.read.response, promptIndex: group.example.index,
+                    answer: item.read.answer, label: group.label, reward: item.verdict.reward,
+                    abstention: abstention, correct: audited ? item.isRight : nil)
+            }
+        }
+    }
+
+    /// What the rule threw, with how often.
+    package var faults: [String: Int] {
+        groups.compactMap(\.fault).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+package import RefluxCore
+import RefluxFiles
+import RefluxTasks
+
+/// Reads recorded responses by a task and has a rule judge them, without a run: what the commands
+/// `label` and `evaluate` do with files.
+package struct RecordedAuditor: Sendable {
+    /// What is read.
+    let source: RecordedSource
+    /// The task.
+    let task: any TaskEvaluator
+    /// The rule.
+    let rule: any PseudoRewardRule
+    /// The questions.
+    let examples: [Example]
+    /// Where notes go.
+    let console: Console
+    /// What is odd about the questions' file, a line each.
+    package let warnings: [String]
+
+    /// Makes the parts and reads the questions.
+    ///
+    /// - Throws: ``RefluxError`` of kind `usage` or `input`.
+    package init(
+        _ source: RecordedSource, registry: ExtensionRegistry, models: any LanguageModelProvider,
+        console: Console = Console()
+    ) throws {
+        self.source = source
+        self.console = console
+        (task, rule) = try source.parts(
+            registry: registry, models: models,
+            baseFolder: FileManager.default.currentDirectoryPath, console: console)
+        (examples, warnings) = try Self.questions(of: task)
+        guard !examples.isEmpty else {
+            throw RefluxError(
+                .input, found: "the task \(task.name) has no questions",
+                remedy: "Name their file or folder with --questions.")
+        }
+    }
+
+    /// The questions of both splits. A task whose data hold one split only says so by an error of
+    /// kind `usage` for the other.
+    private static func questions(
+        of task: any TaskEvaluator
+    ) throws -> (examples: [Example], warnings: [String]) {
+        var examples: [Example] = []
+        var warnings: [String] = []
+        for split in [Split.train, .test] {
+            do {
+                examples += try task.examples(in: split)
+                warnings += try task.warnings(in: split)
+            } catch let error as RefluxError where error.kind == .usage && !examples.isEmpty {
+                continue
+            }
+        }
+        return (examples, FinalTable.unique(warnings))
+    }
+
+    /// The responses of a file, read by the task.
+    ///
+    /// - Parameters:
+    ///   - path: the file; the source's own by default.
+    ///   - graded: whether the marks of every metric are wanted.
+    /// - Returns: the responses by question.
+    /// - Throws: ``RefluxError`` of kind `input`.
+    func responses(at path: String? = nil, graded: Bool = false) async throws -> RecordedResponses {
+        let task = task
+        let voting = (task as? any TracingTask).flatMap { tracing in
+            tracing.readings.first { $0.name == tracing.votingReading }
+        }
+        return try await RecordedResponses(
+            path: path ?? source.responses, fields: source.fields, examples: examples
+        ) { response, line, example in
+            let trace = voting?.trace(of: response.text)
+            return ReadResponse(
+                response: response, line: line,
+                answer: voting == nil ? try task.answer(in: response.text) : trace?.answer,
+                level: trace?.level,
+                grade: graded ? try task.grade(response.text, for: example) : nil)
+        }
+    }
+
+    /// Reads the responses and has the rule judge the group of each question.
+    ///
+    /// - Throws: ``RefluxError`` of kind `input`; `broken` where a part broke its contract.
+    package func judged() async throws -> JudgedRecording {
+        let read = try await responses()
+        if rule.needsGold { console.note("the rule \(rule.name) reads gold answers") }
+        let judge = GroupJudge(task: task, rule: rule)
+        var groups: [AuditedGroup] = []
+        groups.reserveCapacity(read.groups.count)
+        for group in read.groups {
+            try Task.checkCancellation()
+            let judged = try await judge.judge(
+                group.example, responses: group.responses.map(\.response),
+                answers: group.responses.map(\.answer))
+            groups.append(AuditedGroup(judged, readings: group.responses))
+        }
+        return JudgedRecording(
+            task: task.name, rule: rule.name, counts: read.counts, groups: groups)
+    }
+}
