@@ -36,7 +36,7 @@ plugins: reflux ## build the plugins that come with Reflux into .build/plugins
 	    echo "plugin $$name"; \
 	    $(MAKE) --no-print-directory -C "$$project" OUT="$(CURDIR)/$(PLUGINS)" \
 	        REFLUX="$(CURDIR)/$(REFLUX)" REFLUX_INCLUDE="$(CURDIR)/$(HEADERS)" \
-	        SCRATCH="$(CURDIR)/.build/plugins-swift" || exit 1; \
+	        SCRATCH="$(CURDIR)/.build/plugins-swift/$$name" || exit 1; \
 	done
 
 test: setup ## build and run all tests (debug)
@@ -63,9 +63,9 @@ plugin-parity: twins ## a small run with plugins gives the bits of the built-in 
 	    --set reinforce.use=grpo
 
 plugin-tests: build ## test every plugin, template and tutorial with an installed Reflux, outside the tree
-	@rm -rf .build/installed .build/plugin-tests
+	@rm -rf .build/installed
 	$(MAKE) --no-print-directory install PREFIX="$(CURDIR)/.build/installed" >/dev/null
-	bash Tests/Scripts/check-plugins.sh .build/installed "$${TMPDIR:-/tmp}/reflux-plugin-tests.$$$$"
+	work=$$(mktemp -d) && bash Tests/Scripts/check-plugins.sh .build/installed "$$work" && rm -rf "$$work"
 
 bench-plugins: twins ## what a call of a plugin costs
 	$(BUILD) $(RELEASE) --product plugin-cost

@@ -35,6 +35,20 @@ struct WorkerCorpusTests {
         }
     }
 
+    @Test("much memory of the host's own does not make a death one for lack of memory")
+    func memoryOfTheHost() async throws {
+        let corpusCase = try #require(workerCases.first { $0.name == "isolated/abort" })
+        let ballast = [UInt8](repeating: 1, count: 600 << 20)
+        try await withTemporaryFolder { folder in
+            let path = try corpusCase.make(folder)
+            let text = await WorkerFixtures.text {
+                try await corpusCase.use(load(path, PluginServices()))
+            }
+            #expect(corpusCase.matches(text, folder: path), "\(text)")
+        }
+        #expect(ballast.last == 1)
+    }
+
     @Test("a crash while an instance is freed is told in the log")
     func destroy() async throws {
         let corpusCase = try #require(workerCases.first { $0.name == "isolated/destroy-crashes" })

@@ -74,12 +74,12 @@ extension WorkerDeath {
         cause = .signal(signal)
         let spoke = words.signal == signal
         stackHadOverflowed = spoke && words.stackHadOverflowed
-        let wholeLimit = (hello?.addresses ?? 0) + limit
+        let addressed = words.addresses - (hello?.addresses ?? 0)
         let grown = end.memory - (hello?.resident ?? 0)
         let share = "it may take \(limit >> 20) MiB"
         if spoke && words.allocationHadFailed {
             lackOfMemory = "an allocation had failed, and \(share)"
-        } else if spoke && words.addresses > wholeLimit / 10 * 9 || grown > limit / 10 * 8 {
+        } else if spoke && addressed > limit / 10 * 9 || grown > limit / 10 * 8 {
             lackOfMemory = share
         }
     }

@@ -44,13 +44,14 @@ struct WorkerHello: Sendable, Equatable, WireCodable {
     var process: Int32
     /// The address space that the worker takes by itself, in bytes.
     var addresses: Int
-    /// The memory that the worker takes by itself, in bytes.
+    /// The most memory that the worker has had before it loads the plugin, in bytes.
     var resident: Int
 
     /// The greeting of this process.
     init() {
         process = WorkerSystem.ownID
-        (addresses, resident) = WorkerSystem.memoryInUse()
+        let now = WorkerSystem.memoryInUse()
+        (addresses, resident) = (now.addresses, max(now.resident, WorkerSystem.mostMemory))
     }
 
     func encode(to writer: inout WireWriter) {

@@ -75,6 +75,14 @@ extension WorkerSystem {
     /// The id of this process.
     static var ownID: Int32 { getpid() }
 
+    /// The most memory that this process has had so far, in bytes, as its end will report it: a process
+    /// begins with the memory of the one that started it, which may be large.
+    static var mostMemory: Int {
+        var usage = rusage()
+        guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
+        return Int(usage.ru_maxrss) << 10
+    }
+
     /// Address space and memory of this process, in bytes.
     static func memoryInUse() -> (addresses: Int, resident: Int) {
         guard let file = fopen("/proc/self/statm", "r") else { return (0, 0) }

@@ -44,7 +44,8 @@ func taskTable(create: @escaping Creator) -> reflux_task_table {
                 let out = try required(out, "the list of answers")
                 for (index, response) in array(responses, count).enumerated() {
                     let read = try task.answer(in: response.text ?? "", call: scope)
-                    guard let read else { continue }
+                    // Texts of the boundary have no NUL: such an answer is none.
+                    guard let read, !read.utf8.contains(0) else { continue }
                     lend(read) { out.set_answer(call, UInt64(index), $0) }
                 }
             }

@@ -33,7 +33,8 @@ final class PluginOptimizer: PolicyOptimizer, @unchecked Sendable {
         guard let getTraits = table.get_traits else { throw instance.site.missing("get_traits") }
         let arena = CallArena()
         var traits = reflux_optimizer_traits()
-        traits.struct_size = UInt32(TableCopy.size(through: \reflux_optimizer_traits.stops_gradient))
+        traits.struct_size = UInt32(
+            TableCopy.size(through: \reflux_optimizer_traits.stops_gradient))
         traits.epochs = 1
         let out = arena.output("traits", count: 1, filledWith: traits)
         _ = try instance.perform(CallFrame(function: "get_traits"), arena: arena) {
