@@ -10,7 +10,8 @@ PREFIX ?= /usr/local
 INSTALLED := $(DESTDIR)$(PREFIX)
 PLUGINS := .build/plugins
 HEADERS := Sources/CRefluxPlugin/include
-APT_PACKAGES := libopenblas-dev libdnnl-dev libpcre2-dev zlib1g-dev libjansson-dev libssl-dev
+APT_PACKAGES := libopenblas-dev libdnnl-dev libpcre2-dev zlib1g-dev libjansson-dev libssl-dev \
+    libsqlite3-dev
 
 .PHONY: help setup build reflux plugins test end-to-end quickstart ablation lint format docs \
     twins plugin-parity plugin-tests bench-plugins install uninstall clean

@@ -19,6 +19,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -47,7 +48,11 @@ let package = Package(
         .target(name: "RefluxTasks", dependencies: ["RefluxCore", "RefluxFiles", "CPCRE2"]),
         .target(name: "RefluxRewards", dependencies: ["RefluxCore", "RefluxFiles"]),
         .target(name: "RefluxOptimizers", dependencies: ["RefluxCore"]),
-        .target(name: "RefluxTeachers", dependencies: ["RefluxCore", "RefluxFiles"]),
+        .target(
+            name: "RefluxTeachers",
+            dependencies: [
+                "RefluxCore", "RefluxFiles", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .target(
             name: "RefluxEngine",
             dependencies: [
@@ -96,8 +101,15 @@ let package = Package(
         .testTarget(name: "RefluxRewardsTests", dependencies: ["RefluxRewards", "RefluxTesting"]),
         .testTarget(
             name: "RefluxOptimizersTests", dependencies: ["RefluxOptimizers", "RefluxTesting"]),
+        .executableTarget(
+            name: "CacheWriterForTests", dependencies: ["RefluxTeachers"],
+            path: "Tests/CacheWriterForTests"),
         .testTarget(
-            name: "RefluxTeachersTests", dependencies: ["RefluxTeachers", "RefluxTesting"]),
+            name: "RefluxTeachersTests",
+            dependencies: [
+                "RefluxTeachers", "RefluxTesting", "CacheWriterForTests",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(
             name: "RefluxEngineTests", dependencies: ["RefluxEngine", "RefluxFiles"],
             resources: [.copy("Fixtures")]),

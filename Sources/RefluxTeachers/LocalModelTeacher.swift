@@ -61,7 +61,7 @@ public final class LocalModelTeacher: TeacherSource {
     private func requests(
         for prompts: [Prompt], plan: SamplingPlan, tokenizer: any Tokenizer
     ) throws -> [SampleRequest] {
-        let base = Int(hash(of: name))
+        let base = RandomKey.step(ofSource: name)
         return try prompts.flatMap { prompt in
             let tokens = try tokenizer.encode(prompt.content)
             return plan.temperatures.enumerated().map { index, temperature in
@@ -97,9 +97,4 @@ public final class LocalModelTeacher: TeacherSource {
             "teacher \(name): \(opened.info.parameterCount) parameters, \(opened.info.arithmetic)")
         return opened
     }
-}
-
-/// FNV-1a over the UTF-8 bytes (Fowler, Noll, Vo), 32 bits: the same in every process.
-private func hash(of text: String) -> UInt32 {
-    text.utf8.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }
 }

@@ -68,7 +68,8 @@ package struct RecordedLine: Sendable {
             sample: object[fields.sample]?.number.flatMap(Int.init(exactly:)) ?? -1,
             temperature: object[fields.temperature]?.number,
             finish: object[fields.finish]?.label.flatMap(Response.FinishReason.init) ?? .unknown,
-            tokenCount: object[fields.tokens]?.number.flatMap(Int.init(exactly:)))
+            tokenCount: object[fields.tokens]?.number.flatMap(Int.init(exactly:)),
+            meanLogProbability: object[fields.meanLogProbability]?.number)
     }
 
     private static func missing(

@@ -26,6 +26,8 @@ public struct RecordedSettings: Sendable, Equatable {
         public var finish = "finish"
         /// The number of tokens, if the lines hold it.
         public var tokens = "tokens"
+        /// The mean log-probability of the tokens, if the lines hold it.
+        public var meanLogProbability = "mean_logprob"
 
         /// The names of Reflux's own response files.
         public init() {}
@@ -33,19 +35,24 @@ public struct RecordedSettings: Sendable, Equatable {
 
     /// `path`: the file of lines, possibly with gzip.
     public var path: String
-    /// `name`: the teacher's name in provenance and reports; by default the file's.
+    /// `name`: the teacher's name in provenance and reports; by default the model's of `only_model`,
+    /// or the file's.
     public var name: String
     /// `match`: `id` (default) or `question`.
     public var match: Match
+    /// `only_model`: takes the lines of this model and no others.
+    public var onlyModel: String?
     /// `fields`: the names of the lines' fields.
     public var fields: Fields
 
     /// Makes settings.
     public init(
-        path: String, name: String? = nil, match: Match = .id, fields: Fields = Fields()
+        path: String, name: String? = nil, match: Match = .id, onlyModel: String? = nil,
+        fields: Fields = Fields()
     ) {
         self.path = path
-        self.name = name ?? Self.title(of: path)
+        self.name = name ?? onlyModel ?? Self.title(of: path)
+        self.onlyModel = onlyModel
         self.match = match
         self.fields = fields
     }
@@ -56,7 +63,8 @@ public struct RecordedSettings: Sendable, Equatable {
     public init(_ reader: ConfigurationReader, context: BuildContext) throws {
         let given = try reader.requiredString("path", meaning: "a file with one response a line")
         path = context.resolve(given)
-        name = try reader.string("name", default: Self.title(of: given))
+        onlyModel = try reader.optionalString("only_model")
+        name = try reader.string("name", default: onlyModel ?? Self.title(of: given))
         guard !name.isEmpty else { throw reader.wrong("name", wanted: "a name") }
         match = try reader.choice("match", default: Match.id)
         let table = try reader.table("fields")
@@ -82,5 +90,6 @@ extension RecordedSettings.Fields {
         temperature = try reader.string("temperature", default: temperature)
         finish = try reader.string("finish", default: finish)
         tokens = try reader.string("tokens", default: tokens)
+        meanLogProbability = try reader.string("mean_logprob", default: meanLogProbability)
     }
 }

@@ -32,16 +32,29 @@ public final class RecordedTeacher: TeacherSource {
         let recording = try loaded()
         let known = prompts.map(recording.responses)
         let found = zip(prompts, known).map { prompt, responses in
-            responses.prefix(plan.samplesPerPrompt).enumerated().map { index, recorded in
+            Self.numbered(responses.prefix(plan.samplesPerPrompt)).map { recorded in
                 var response = recorded
                 response.promptID = prompt.id
-                if response.sample < 0 { response.sample = index }
                 return response
             }
         }
         tell(known: known, found: found, of: recording.count, observer: observer)
         observer.progress(prompts.count, prompts.count, "prompts")
         return found
+    }
+
+    /// Responses with the numbers of their lines, or, where not all have one of their own (a file of
+    /// several models), in the order of the file.
+    private static func numbered(_ responses: ArraySlice<Response>) -> [Response] {
+        let given = Set(responses.map(\.sample))
+        guard given.contains(where: { $0 < 0 }) || given.count < responses.count else {
+            return Array(responses)
+        }
+        return responses.enumerated().map { index, response in
+            var response = response
+            response.sample = index
+            return response
+        }
     }
 
     /// Tells what is missing and what is left over.
@@ -84,14 +97,32 @@ private struct Recording: Sendable {
     /// Reads the file.
     init(_ settings: RecordedSettings) throws {
         let decoder = JSONDecoder()
+        var models: Set<String> = []
         try JSONLines.forEach(in: settings.path) { data, number in
             let line = try RecordedLine(
                 data, at: SourceLocation(path: settings.path, line: number), settings: settings,
                 decoder: decoder)
+            models.insert(line.response.model)
+            guard settings.onlyModel == nil || line.response.model == settings.onlyModel else {
+                return
+            }
             byPrompt[line.prompt, default: []].append(line.response)
             count += 1
         }
+        if let model = settings.onlyModel, count == 0 {
+            throw Self.unknown(model, models, settings)
+        }
         if settings.match == .question { questions = QuestionIndex(byPrompt.keys) }
+    }
+
+    private static func unknown(
+        _ model: String, _ models: Set<String>, _ settings: RecordedSettings
+    ) -> RefluxError {
+        RefluxError(
+            .input, found: "no line of the model \"\(model)\"",
+            at: SourceLocation(path: settings.path),
+            wanted: "lines with it in the field \"\(settings.fields.model)\"",
+            remedy: suggestion(for: model, known: Array(models)))
     }
 
     /// The responses that were recorded for a prompt.

@@ -32,7 +32,8 @@ struct RefluxCommand: AsyncParsableCommand {
                 name: "Other",
                 subcommands: [
                     InspectCommand.self, ReportCommand.self, GenerateCommand.self,
-                    PluginCommand.self, DoctorCommand.self, PluginWorkerCommand.self,
+                    CacheCommand.self, PluginCommand.self, DoctorCommand.self,
+                    PluginWorkerCommand.self,
                 ]),
         ])
 

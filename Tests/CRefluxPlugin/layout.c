@@ -11,4 +11,4 @@
 _Static_assert(sizeof(void *) == 8, "the boundary is for LP64");
 _Static_assert(REFLUX_ABI_MAJOR == 1, "a new major has its own pins");
 _Static_assert(
-    REFLUX_STRUCT_SIZE(reflux_response, mean_logprob) == 112, "struct_size ends with a field");
+    REFLUX_STRUCT_SIZE(reflux_response, weight) == 120, "struct_size ends with a field");

@@ -25,7 +25,7 @@ echo "minor 0: header and plugin are the pinned ones"
 
 sh "$here/grow.sh" "$today" "$work/grown"
 "$CC" $flags -shared -I"$here/minor0/include" -o "$work/old.so" "$here/minor0/plugin.c"
-for minor in 0 1; do
+for minor in 0 2; do
     "$CC" $flags -shared -I"$work/grown" -DMIN_HOST_MINOR=$minor -o "$work/newer$minor.so" \
         "$here/newer.c"
 done
@@ -46,9 +46,9 @@ grep -qx '42 metric service' "$work/newer.next" || fail "it did not find the new
 grep -qx '4711 metric field' "$work/newer.next" || fail "it did not find the new field"
 echo "newer plugin: does without what an older host lacks"
 
-if "$work/today" "$work/newer1.so" > "$work/newer.refused"; then
+if "$work/today" "$work/newer2.so" > "$work/newer.refused"; then
     fail "a plugin that needs a newer host was not refused"
 fi
-grep -q '^refused: it needs minor 1' "$work/newer.refused" || fail "it was refused for another reason"
-"$work/next" "$work/newer1.so" > "$work/newer1.next" || fail "it fails in a host that is new enough"
+grep -q '^refused: it needs minor 2' "$work/newer.refused" || fail "it was refused for another reason"
+"$work/next" "$work/newer2.so" > "$work/newer2.next" || fail "it fails in a host that is new enough"
 echo "newer plugin that needs a newer host: refused"

@@ -124,7 +124,7 @@ static reflux_creation *creation(void) {
 
 static reflux_response *response(int32_t role, reflux_string answer, int32_t finish) {
     reflux_response value = {
-        .struct_size = SIZE(reflux_response, mean_logprob),
+        .struct_size = SIZE(reflux_response, weight),
         .role = role,
         .text = TEXT("text"),
         .answer = answer,
@@ -134,6 +134,7 @@ static reflux_response *response(int32_t role, reflux_string answer, int32_t fin
         .temperature = NAN,
         .token_count = -1,
         .mean_logprob = NAN,
+        .weight = 1,
     };
     GROW(value);
     return LEND(value);

@@ -14,6 +14,16 @@ private struct FixedRule: PseudoRewardRule {
     func judge(_ group: ResponseGroup) throws -> GroupJudgement { try make(group) }
 }
 
+/// Takes half a second, and looks for cancellation.
+private struct SlowRule: PseudoRewardRule {
+    let name = "slow"
+
+    func judge(_ group: ResponseGroup) async throws -> GroupJudgement {
+        try await Task.sleep(for: .milliseconds(500))
+        return GroupJudgement(label: nil, verdicts: group.responses.map { _ in .reward(1) })
+    }
+}
+
 @Suite("Judging groups")
 struct StageJudgingTests {
     private let example = Example(id: "seven/0", index: 0, question: "q=", gold: "7")
@@ -47,6 +57,35 @@ struct StageJudgingTests {
             #expect(labelled.allSatisfy { $0.abstention == "the rule failed" })
             #expect(labelled.map(\.correct) == [true, false])
         }
+    }
+
+    @Test(
+        "a rule that takes too long abstains, and is heard where it does not",
+        arguments: [0.05, 60])
+    func timeout(seconds: Double) async throws {
+        let group = try await GroupJudge(task: SevenTask(), rule: SlowRule(), timeout: seconds)
+            .judge(example, responses: ["7", "3"].map(response))
+        if seconds < 1 {
+            #expect(group.fault?.contains("the rule slow took longer than 0.05 seconds") == true)
+            #expect(group.rewards == [nil, nil])
+        } else {
+            #expect(group.fault == nil)
+            #expect(group.rewards == [1, 1])
+        }
+    }
+
+    @Test("a limit on time changes neither faults nor cancellation")
+    func timeoutAndFaults() async throws {
+        let lost = FixedRule { _ in throw RefluxError(.internalFault, found: "lost") }
+        let group = try await GroupJudge(task: SevenTask(), rule: lost, timeout: 60)
+            .judge(example, responses: [response("7")])
+        #expect(group.fault == "lost.")
+        let task = Task { [example, response] in
+            try await GroupJudge(task: SevenTask(), rule: SlowRule(), timeout: 60)
+                .judge(example, responses: [response("7")])
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await task.value }
     }
 
     @Test("a cancelled task is no fault of the rule")

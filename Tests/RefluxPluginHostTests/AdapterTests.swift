@@ -20,7 +20,7 @@ struct AdapterTests {
                     const reflux_response *r = g->responses[0];
                     snprintf(line, sizeof line,
                         "%.*s|%ld|%.*s|%lu|%d:%.*s|%lu|%.*s|gold %d|%d|%.*s|%.*s|%.*s|%.*s|%ld|%d"
-                        "|%g|%ld|%g|%d",
+                        "|%g|%ld|%g|%g|%g|%d",
                         (int)p->id.length, p->id.data, p->index, (int)p->text.length,
                         p->text.data, p->message_count, p->messages[1]->speaker,
                         (int)p->messages[1]->content.length, p->messages[1]->content.data,
@@ -28,7 +28,8 @@ struct AdapterTests {
                         g->gold.data != NULL, r->role, (int)r->text.length, r->text.data,
                         (int)r->answer.length, r->answer.data, (int)r->source.length,
                         r->source.data, (int)r->model.length, r->model.data, r->sample, r->finish,
-                        r->temperature, r->token_count, r->mean_logprob,
+                        r->temperature, r->token_count, r->mean_logprob, r->weight,
+                        g->responses[1]->weight,
                         g->responses[1]->answer.data == NULL
                             && g->responses[1]->token_count == -1
                             && isnan(g->responses[1]->mean_logprob)
@@ -52,7 +53,7 @@ struct AdapterTests {
                     Response(
                         promptID: "q/5", text: "vier", role: .student, source: "warmup",
                         model: "m", sample: 3, temperature: 0.5, finish: .length, tokenCount: 9,
-                        meanLogProbability: -2),
+                        meanLogProbability: -2, weight: 2.5),
                     Response(
                         promptID: "q/5", text: "", role: .teacher, source: "", model: "",
                         sample: 0),
@@ -62,7 +63,7 @@ struct AdapterTests {
                 judgement
                     == GroupJudgement(
                         label: "q/5|5|Do.\n\n2+2|2|1:2+2|2|bc|gold 0|1|vier|4|warmup|m|3|1|0.5|9"
-                            + "|-2|1",
+                            + "|-2|2.5|1|1",
                         verdicts: [.reward(0.25), .abstain("no answer")],
                         metrics: ["share": 0.5]))
         }

@@ -86,12 +86,12 @@ struct CompatibilityTests {
 
     @Test("a binary that needs the next minor is refused before its code runs")
     func newerBinary() throws {
-        let library = try plugin("newer", library: "newer1.so")
+        let library = try plugin("newer", library: "newer2.so")
         let error = #expect(throws: RefluxError.self) {
             try InProcessPlugin.describe(libraryAt: library)
         }
         #expect(error?.check == PluginCheck.manifestABI.rawValue)
-        #expect(error?.found.contains("1.1") == true)
+        #expect(error?.found.contains("1.2") == true)
     }
 
     @Test("a manifest that needs the next minor is refused without opening the library")
@@ -100,7 +100,7 @@ struct CompatibilityTests {
         let built = try BuiltPlugin(id: "newer", in: folder.path)
         let path = "\(built.folder)/plugin.json"
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        let changed = text.replacingOccurrences(of: #""min_minor": 0"#, with: #""min_minor": 1"#)
+        let changed = text.replacingOccurrences(of: #""min_minor": 0"#, with: #""min_minor": 2"#)
         #expect(changed != text)
         try Data(changed.utf8).write(to: URL(fileURLWithPath: path))
         try FileManager.default.removeItem(
@@ -111,6 +111,6 @@ struct CompatibilityTests {
         #expect(error?.check == PluginCheck.manifestABI.rawValue)
         var next = HostPlatform.current
         next.abiMinor += 1
-        #expect(try PluginManifest.read(folder: built.folder, host: next).abiMinimumMinor == 1)
+        #expect(try PluginManifest.read(folder: built.folder, host: next).abiMinimumMinor == 2)
     }
 }

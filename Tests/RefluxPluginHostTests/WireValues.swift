@@ -63,7 +63,8 @@ struct WireValues {
             promptID: text(), text: text(), role: .student, source: text(), model: text(),
             sample: integer(), temperature: maybe { $0.double() },
             seed: maybe { _ in .max }, finish: .length, tokenCount: maybe { $0.integer() },
-            meanLogProbability: maybe { $0.double() })
+            meanLogProbability: maybe { $0.double() },
+            weight: [0, 1, 2.5][Int.random(in: 0..<3, using: &stream)])
     }
     mutating func group() -> ResponseGroup {
         ResponseGroup(

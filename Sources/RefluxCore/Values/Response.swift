@@ -40,12 +40,20 @@ public struct Response: Sendable, Codable, Equatable {
     public var tokenCount: Int?
     /// The mean log-probability of the generated tokens under their model; `nil` when it is unknown.
     public var meanLogProbability: Double?
+    /// How much the response counts in votes: the weight of its teacher, at least 0; 1 unless it is
+    /// given. Set when a group is judged; one of weight 0 is labelled and does not vote.
+    public var weight: Double {
+        get { unusualWeight ?? 1 }
+        set { unusualWeight = newValue == 1 ? nil : newValue }
+    }
+    /// The weight where it is not 1, so that lines of JSON hold it only then.
+    private var unusualWeight: Double?
 
     /// Makes a response.
     public init(
         promptID: String, text: String, role: Role, source: String, model: String, sample: Int,
         temperature: Double? = nil, seed: UInt64? = nil, finish: FinishReason = .unknown,
-        tokenCount: Int? = nil, meanLogProbability: Double? = nil
+        tokenCount: Int? = nil, meanLogProbability: Double? = nil, weight: Double = 1
     ) {
         self.promptID = promptID
         self.text = text
@@ -58,6 +66,7 @@ public struct Response: Sendable, Codable, Equatable {
         self.finish = finish
         self.tokenCount = tokenCount
         self.meanLogProbability = meanLogProbability
+        self.weight = weight
     }
 
     enum CodingKeys: String, CodingKey {
@@ -65,5 +74,6 @@ public struct Response: Sendable, Codable, Equatable {
         case text, role, source, model, sample, temperature, seed, finish
         case tokenCount = "tokens"
         case meanLogProbability = "mean_logprob"
+        case unusualWeight = "weight"
     }
 }

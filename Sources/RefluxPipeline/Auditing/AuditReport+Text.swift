@@ -5,6 +5,7 @@ extension AuditReport {
     /// The report for a terminal.
     package var text: String {
         var blocks = [Self.facts(audit, task: task, rule: rule, pairing: pairing)]
+        if let own = Self.own(metrics) { blocks.append(own) }
         if audit.labels.labelled > 0 { blocks.append(Self.coverage(audit)) }
         for (division, parts) in parts.sorted(by: { $0.key > $1.key }) {
             blocks.append(Self.table(of: parts, by: division))
@@ -55,6 +56,14 @@ extension AuditReport {
             ])
         }
         return TextTable(header: lines[0], lines: Array(lines.dropFirst())).plain
+    }
+
+    /// The rule's own numbers but for those that the facts tell already.
+    private static func own(_ metrics: [String: Double]) -> String? {
+        let lines = metrics.filter { !["share", "margin", "voters"].contains($0.key) }
+            .sorted { $0.key < $1.key }.map { [$0.key, shortNumber($0.value)] }
+        return lines.isEmpty
+            ? nil : TextTable(header: ["the rule's own numbers", "mean"], lines: lines).plain
     }
 
     private static func coverage(_ audit: Audit) -> String {

@@ -30,6 +30,8 @@ package struct AuditReport: Sendable, Encodable {
     package let parts: [String: [Part]]
     /// What the rule threw, with how often.
     package let faults: [String: Int]
+    /// The rule's own numbers, each as the mean over the questions that have it.
+    package let metrics: [String: Double]
 
     /// Counts a recording.
     ///
@@ -42,6 +44,7 @@ package struct AuditReport: Sendable, Encodable {
         rule = recording.rule
         pairing = recording.counts
         faults = recording.faults
+        metrics = recording.metrics
         audit = Audit(recording.groups, gold: gold)
         parts = divisions.reduce(into: [:]) { parts, division in
             parts[division.rawValue] = Self.parts(of: recording, gold: gold, by: division)
@@ -80,5 +83,6 @@ package struct AuditReport: Sendable, Encodable {
         case task, rule, pairing, audit
         case parts = "by"
         case faults = "rule_errors"
+        case metrics = "rule_metrics"
     }
 }

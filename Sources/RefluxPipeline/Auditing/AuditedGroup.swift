@@ -26,6 +26,8 @@ struct AuditedGroup: Sendable {
     let share: Double
     /// Whether two answers lead together, whatever the rule did about it.
     let isTied: Bool
+    /// The rule's own numbers.
+    let metrics: [String: Double]
     /// The responses.
     var items: [Item]
 
@@ -42,6 +44,7 @@ struct AuditedGroup: Sendable {
         label = judged.judgement.label
         abstention = judged.judgement.abstention
         fault = judged.fault
+        metrics = judged.judgement.metrics
         let votes = VoteCount(judged.group.answers)
         share = judged.judgement.metrics["share"] ?? votes.share
         isTied =
@@ -81,6 +84,9 @@ package struct JudgedRecording: Sendable {
             }
         }
     }
+
+    /// The rule's own numbers, each as the mean over the questions that have it.
+    package var metrics: [String: Double] { RuleMetrics.means(of: groups.map(\.metrics)) }
 
     /// What the rule threw, with how often.
     package var faults: [String: Int] {

@@ -12,6 +12,8 @@ package struct RecordedAuditor: Sendable {
     let task: any TaskEvaluator
     /// The rule.
     let rule: any PseudoRewardRule
+    /// The seconds that it may take for a question, if that is limited.
+    let timeout: Double?
     /// The questions.
     let examples: [Example]
     /// Where notes go.
@@ -28,9 +30,11 @@ package struct RecordedAuditor: Sendable {
     ) throws {
         self.source = source
         self.console = console
-        (task, rule) = try source.parts(
+        let label: LabelSettings
+        (task, rule, label) = try source.parts(
             registry: registry, models: models,
             baseFolder: FileManager.default.currentDirectoryPath, console: console)
+        timeout = label.timeout
         (examples, warnings) = try Self.questions(of: task)
         guard !examples.isEmpty else {
             throw RefluxError(
@@ -87,7 +91,7 @@ package struct RecordedAuditor: Sendable {
     package func judged() async throws -> JudgedRecording {
         let read = try await responses()
         if rule.needsGold { console.note("the rule \(rule.name) reads gold answers") }
-        let judge = GroupJudge(task: task, rule: rule)
+        let judge = GroupJudge(task: task, rule: rule, timeout: timeout)
         var groups: [AuditedGroup] = []
         groups.reserveCapacity(read.groups.count)
         for group in read.groups {

@@ -48,12 +48,12 @@ package struct RecordedSource: Sendable {
     ///   - models: opens models, where a part needs one.
     ///   - baseFolder: the folder of relative paths.
     ///   - console: where plugins say things.
-    /// - Returns: the two parts.
+    /// - Returns: the two parts, and the pipeline's own keys of `label`.
     /// - Throws: ``RefluxError`` of kind `usage`: an unknown part or key, or a wrong value.
     func parts(
         registry: ExtensionRegistry, models: any LanguageModelProvider, baseFolder: String,
         console: Console
-    ) throws -> (task: any TaskEvaluator, rule: any PseudoRewardRule) {
+    ) throws -> (task: any TaskEvaluator, rule: any PseudoRewardRule, label: LabelSettings) {
         var registry = registry
         let choices = plugins.map {
             PluginChoice(use: $0, location: SourceLocation(path: "--plugin"))
@@ -67,9 +67,11 @@ package struct RecordedSource: Sendable {
         try run.finish()
         let context = BuildContext(seed: seed, baseFolder: baseFolder, models: models)
         let task = try registry.make(.task, from: try root.table("task"), context: context)
-        let rule = try registry.make(.rule, from: try root.table("label"), context: context)
+        let table = try root.table("label")
+        let label = try LabelSettings(table)
+        let rule = try registry.make(.rule, from: table, context: context)
         try root.finish()
-        return (task, rule)
+        return (task, rule, label)
     }
 
     /// The sections `task` and `label` of a run file, as the options say; each value stands at its

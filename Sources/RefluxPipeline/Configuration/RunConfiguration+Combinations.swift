@@ -35,6 +35,19 @@ extension RunConfiguration {
                 at: place("teachers", "name"), wanted: "a name of its own for each",
                 remedy: "Give one of them a key name.")
         }
+        let names = zip(teachers, self.teachers).map {
+            (name: $0.name, temperatures: $1.temperatures.count)
+        }
+        for (index, teacher) in names.enumerated() {
+            guard let other = names[..<index].first(where: { RandomKey.share($0, teacher) }) else {
+                continue
+            }
+            throw RefluxError(
+                .usage,
+                found: "the names \"\(other.name)\" and \"\(teacher.name)\" have the same hash",
+                at: place("teachers", "name"), wanted: "random numbers of its own for each",
+                remedy: "Give one of them another name.")
+        }
     }
 
     /// Where the baseline is the group's own mean, groups of one have no signal.

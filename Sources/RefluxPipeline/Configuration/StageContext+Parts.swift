@@ -8,6 +8,11 @@ extension StageContext {
         try configuration.makeRule(registry: registry, context: buildContext()).part
     }
 
+    /// The judge of groups, with the rule of the section `label`.
+    func makeJudge() throws -> GroupJudge {
+        GroupJudge(task: task, rule: try makeRule(), timeout: configuration.label.timeout)
+    }
+
     /// The reward model of the section `reward`, not fitted yet.
     func makeRewardModel() throws -> any RewardModel {
         try configuration.makeRewardModel(registry: registry, context: buildContext()).part

@@ -11,7 +11,10 @@ enum MetricMeaning {
     }
 
     /// The meaning of a name; nothing for an unknown one.
-    static func of(_ name: String) -> String { places[name].map { known[$0].meaning } ?? "" }
+    static func of(_ name: String) -> String {
+        name.hasPrefix("rule: ")
+            ? "mean of the rule's own number" : places[name].map { known[$0].meaning } ?? ""
+    }
 
     private static let places = Dictionary(
         uniqueKeysWithValues: known.enumerated().map { ($1.name, $0) })

@@ -7,14 +7,17 @@ struct LabelStage: Stage {
     let id = StageID.label
 
     func inputs(_ context: StageContext) throws -> StageInputs {
-        context.inputs(of: "task", "label", stages: [.teach])
+        var inputs = context.inputs(of: "task", "label", stages: [.teach])
+        inputs.settings = try context.teacherWeights().adding(to: inputs.settings)
+        return inputs
     }
 
     func run(_ context: StageContext) async throws {
-        let judge = GroupJudge(task: context.task, rule: try context.makeRule())
+        let judge = try context.makeJudge()
         if judge.rule.needsGold {
             context.observer.note("the rule \(judge.rule.name) reads gold answers")
         }
+        let weights = try context.teacherWeights()
         let path = "\(context.folder(.teach))/responses.jsonl"
         let byPrompt = Dictionary(
             grouping: try JSONLines.read(Response.self, from: path), by: \.promptID)
@@ -22,7 +25,8 @@ struct LabelStage: Stage {
         let examples = try context.trainExamples()
         for (index, example) in examples.enumerated() {
             try Task.checkCancellation()
-            let group = try await judge.judge(example, responses: byPrompt[example.id] ?? [])
+            let group = try await judge.judge(
+                example, responses: weights.weighing(byPrompt[example.id] ?? []))
             tally.add(group, labelled: try group.labelled(by: context.task))
             context.observer.progress(index + 1, examples.count, "prompts")
         }

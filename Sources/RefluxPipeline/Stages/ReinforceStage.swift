@@ -39,7 +39,7 @@ struct ReinforceStage: Stage {
         let optimizer = try context.makeOptimizer()
         let (policy, reference) = try await engines(context, optimizer: optimizer)
         let pool = try TeacherPool(context)
-        let judge = GroupJudge(task: context.task, rule: try context.makeRule())
+        let judge = try context.makeJudge()
         let prompts = try ReinforcementPrompts(context, settings: settings, pool: pool)
         let folder = context.folder(.reinforce)
         let source = RolloutSource(

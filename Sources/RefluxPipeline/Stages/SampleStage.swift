@@ -79,7 +79,7 @@ struct SampleStage: Stage {
     private func judge(
         _ examples: [Example], responses: [Response], context: StageContext
     ) async throws {
-        let judge = GroupJudge(task: context.task, rule: try context.makeRule())
+        let judge = try context.makeJudge()
         let byTeachers = try TeacherPool(context)
         let byStudent = Dictionary(grouping: responses, by: \.promptID)
         var tally = JudgementTally(observer: context.observer)

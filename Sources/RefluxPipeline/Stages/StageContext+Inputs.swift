@@ -40,20 +40,17 @@ extension StageContext {
     /// Resolved sections under their names, and the arithmetic, which every stage depends on.
     ///
     /// Left out are keys that change nothing in the stages that name the section: `task.test`, which
-    /// only the evaluation reads, and the floor, which only lets reinforcement start.
-    /// `task.held_out` counts only where the stage says so.
+    /// only the evaluation reads, the floor, which only lets reinforcement start, and of each teacher
+    /// its weight, which the labels depend on, and where its answers are cached. `task.held_out`
+    /// counts only where the stage says so.
     private func settings(_ sections: [String], heldOut: Bool) -> ConfigurationValue {
         let ignored = [
             "task": heldOut ? ["test"] : ["test", "held_out"],
-            "reward": ["floor", "override_floor"],
+            "reward": ["floor", "override_floor"], "teachers": ["weight", "cache"],
         ]
         var entries = sections.map { name in
             let value = configuration.resolved(name)
-            guard let keys = ignored[name], case .table(let entries) = value else {
-                return ConfigurationEntry(name, node(value))
-            }
-            let kept = entries.filter { !keys.contains($0.key) }
-            return ConfigurationEntry(name, node(.table(kept)))
+            return ConfigurationEntry(name, node(value.without(ignored[name] ?? [])))
         }
         let precision = configuration.student.precision.rawValue
         entries.append(ConfigurationEntry("precision", node(.string(precision))))
@@ -81,5 +78,17 @@ extension StageContext {
 
     private func node(_ value: ConfigurationValue) -> ConfigurationNode {
         ConfigurationNode(value, at: configuration.source.location)
+    }
+}
+
+extension ConfigurationValue {
+    /// A table, or each table of a list, without some keys.
+    fileprivate func without(_ keys: [String]) -> ConfigurationValue {
+        switch self {
+        case .table(let entries): .table(entries.filter { !keys.contains($0.key) })
+        case .list(let nodes):
+            .list(nodes.map { ConfigurationNode($0.value.without(keys), at: $0.location) })
+        default: self
+        }
     }
 }

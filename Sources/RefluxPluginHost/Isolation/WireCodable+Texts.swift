@@ -75,6 +75,7 @@ extension Response: WireCodable {
         writer.write(raw: finish)
         writer.write(tokenCount) { $0.write($1) }
         writer.write(meanLogProbability) { $0.write($1) }
+        writer.write(weight)
     }
 
     init(from reader: inout WireReader) throws(WireError) {
@@ -88,7 +89,7 @@ extension Response: WireCodable {
             tokenCount: try reader.optional { reader throws(WireError) in try reader.read() },
             meanLogProbability: try reader.optional { reader throws(WireError) in
                 try reader.read()
-            })
+            }, weight: try reader.read())
     }
 }
 

@@ -39,7 +39,7 @@ enum WorkerOperation: UInt8, CaseIterable, Sendable {
 /// The numbers of the protocol between a host and its workers.
 enum WorkerProtocol {
     /// Both ends are the same program, so versions differ only when one was replaced during a run.
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     /// The first bytes of every frame, so that what a plugin writes into the socket is noticed.
     static let magic: UInt32 = 0x7746_5852
     /// Bytes before the payload of a frame.

@@ -17,7 +17,22 @@ func structs<Element>(
 ) throws -> [Element] {
     try array(start, count).map { pointer in
         guard let pointer else { throw PluginError("The host gave an array with a NULL in it.") }
-        return pointer.pointee
+        return wholeStruct(pointer)
+    }
+}
+
+/// A struct of the boundary, which begins with its size: what an older host does not know is zero.
+private func wholeStruct<Element>(_ pointer: UnsafePointer<Element>) -> Element {
+    let raw = UnsafeRawPointer(pointer)
+    let size = MemoryLayout<Element>.size
+    let given = min(size, Int(raw.load(as: UInt32.self)))
+    guard given < size else { return pointer.pointee }
+    return withUnsafeTemporaryAllocation(
+        byteCount: size, alignment: MemoryLayout<Element>.alignment
+    ) { buffer in
+        buffer.initializeMemory(as: UInt8.self, repeating: 0)
+        buffer.copyMemory(from: UnsafeRawBufferPointer(start: raw, count: given))
+        return buffer.load(as: Element.self)
     }
 }
 

@@ -21,11 +21,11 @@ extension Response {
     func lend(_ body: (UnsafePointer<reflux_response>) -> Void) {
         RefluxPluginKit.lend(all: [text, answer, source, model]) { texts in
             var response = reflux_response(
-                struct_size: structSize(through: \reflux_response.mean_logprob), role: role.code,
+                struct_size: structSize(through: \reflux_response.weight), role: role.code,
                 text: texts[0], answer: texts[1], source: texts[2], model: texts[3],
                 sample: Int64(sample), finish: finish.code, reserved: 0,
                 temperature: temperature ?? .nan, token_count: tokenCount.map { Int64($0) } ?? -1,
-                mean_logprob: meanLogProbability ?? .nan)
+                mean_logprob: meanLogProbability ?? .nan, weight: weight)
             withUnsafePointer(to: &response, body)
         }
     }

@@ -63,7 +63,9 @@ extension Response {
             sample: Int(response.sample), finish: Finish(response.finish),
             temperature: response.temperature.isNaN ? nil : response.temperature,
             tokenCount: response.token_count < 0 ? nil : Int(response.token_count),
-            meanLogProbability: response.mean_logprob.isNaN ? nil : response.mean_logprob)
+            meanLogProbability: response.mean_logprob.isNaN ? nil : response.mean_logprob,
+            weight: response.struct_size < structSize(through: \reflux_response.weight)
+                ? 1 : response.weight)
     }
 }
 

@@ -38,12 +38,15 @@ public struct Response: Sendable, Equatable {
     public var tokenCount: Int?
     /// The mean log-probability of the tokens under their model; `nil` when unknown.
     public var meanLogProbability: Double?
+    /// How much it counts in votes, at least 0: the weight of its teacher, else 1. A host of the ABI
+    /// 1.0 does not tell it: 1. Hosts do not read it in what a teacher hands over.
+    public var weight: Double
 
     /// Makes a response.
     public init(
         _ text: String, role: Role = .teacher, answer: String? = nil, source: String = "",
         model: String = "", sample: Int = 0, finish: Finish = .stop, temperature: Double? = nil,
-        tokenCount: Int? = nil, meanLogProbability: Double? = nil
+        tokenCount: Int? = nil, meanLogProbability: Double? = nil, weight: Double = 1
     ) {
         self.text = text
         self.role = role
@@ -55,5 +58,6 @@ public struct Response: Sendable, Equatable {
         self.temperature = temperature
         self.tokenCount = tokenCount
         self.meanLogProbability = meanLogProbability
+        self.weight = weight
     }
 }

@@ -20,13 +20,13 @@ extension Arena {
 
     func response(_ response: Response) -> reflux_response {
         reflux_response(
-            struct_size: structSize(through: \reflux_response.mean_logprob),
+            struct_size: structSize(through: \reflux_response.weight),
             role: response.role.code, text: string(response.text),
             answer: string(response.answer), source: string(response.source),
             model: string(response.model), sample: Int64(response.sample),
             finish: response.finish.code, reserved: 0, temperature: response.temperature ?? .nan,
             token_count: response.tokenCount.map { Int64($0) } ?? -1,
-            mean_logprob: response.meanLogProbability ?? .nan)
+            mean_logprob: response.meanLogProbability ?? .nan, weight: response.weight)
     }
 
     func example(_ example: Example) -> reflux_example {

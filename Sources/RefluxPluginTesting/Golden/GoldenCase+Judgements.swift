@@ -54,6 +54,7 @@ extension Response {
             answer: json["answer"]?.text, sample: json["sample"]?.integer ?? 0,
             finish: finishes[json["finish"]?.text ?? "unknown"] ?? .unknown,
             tokenCount: json["tokens"]?.integer,
-            meanLogProbability: json["mean_logprob"]?.number)
+            meanLogProbability: json["mean_logprob"]?.number,
+            weight: json["weight"]?.number ?? 1)
     }
 }

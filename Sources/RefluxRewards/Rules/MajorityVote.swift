@@ -2,11 +2,12 @@ import RefluxCore
 
 /// A vote that makes an answer the label of a prompt: the options that all voting rules share.
 ///
-/// "No answer" never votes and never earns.
+/// "No answer" never votes and never earns. A response counts with its weight
+/// (``RefluxCore/Response/weight``): shares, margins and their thresholds are those of the weights.
 public struct MajorityVote: Sendable, Equatable {
-    /// The smallest share of the voters that makes a label.
+    /// The smallest share of the voters' weight that makes a label.
     public var minShare: Double
-    /// The smallest lead over the second answer, as a fraction of the voters.
+    /// The smallest lead over the second answer, as a fraction of the voters' weight.
     public var minMargin: Double
     /// What to do about ties.
     public var tie: TiePolicy
@@ -75,9 +76,9 @@ public struct MajorityVote: Sendable, Equatable {
             })
     }
 
-    /// Counts the votes of a group, one each.
+    /// Counts the votes of a group, each with the weight of its response.
     func count(_ group: ResponseGroup, voters: Voters) -> VoteCount {
-        count(group) { voters.include($0) ? 1 : 0 }
+        count(group) { voters.include($0) ? $0.weight : 0 }
     }
 
     /// Gives 1 to every response whose answer is the label and 0 to all others; without a label all

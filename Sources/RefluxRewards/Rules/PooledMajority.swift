@@ -3,8 +3,9 @@ public import RefluxCore
 /// Teachers and student vote together, each with a weight, and every response earns 1 when its
 /// answer is the label and 0 when not: ``TeacherMajority`` and ``SelfMajority`` as one.
 ///
-/// A source that has a weight of its own counts with that, any other one with its role's. Responses
-/// of no weight are not asked: they are not part of shares and margins. Where nobody with a weight
+/// A source that has a weight of its own counts with that, any other one with its role's, and either
+/// is multiplied by the weight of the response itself (``RefluxCore/Response/weight``). Responses of
+/// no weight are not asked: they are not part of shares and margins. Where nobody with a weight
 /// has responded all abstain with `no response`, where none of them has an answer with `no answer`;
 /// the other reasons, and the metrics, are those of ``TeacherMajority``.
 public struct PooledMajority: PseudoRewardRule {
@@ -55,8 +56,9 @@ public struct PooledMajority: PseudoRewardRule {
     /// Votes and compares. Linear in the responses.
     public func judge(_ group: ResponseGroup) -> GroupJudgement {
         let count = vote.count(group) { response in
-            weights[response.source]
-                ?? (response.role == .teacher ? teacherWeight : studentWeight)
+            response.weight
+                * (weights[response.source]
+                    ?? (response.role == .teacher ? teacherWeight : studentWeight))
         }
         return vote.judgeAgreement(group, count: count, voters: .all)
     }

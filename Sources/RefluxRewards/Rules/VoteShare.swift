@@ -3,7 +3,8 @@ public import RefluxCore
 /// Every response earns the share of the votes that its answer has: n(a) / G, and 0 without an
 /// answer (EMPO, arXiv 2504.05812, with equal answers as the clusters of meaning).
 ///
-/// G is the number of voting responses, those without an answer included. All abstain where nobody
+/// G is the weight of the voting responses, those without an answer included; their number where
+/// every teacher has weight 1. All abstain where nobody
 /// voted (`no response`, `no teacher response`, `no student response`) and where the first answer
 /// has less than `minShare` (`share below 0.5`). The label is the first answer, and none, with the
 /// reason `tie` or `no answer`, where no answer is first; the rewards do not depend on it.

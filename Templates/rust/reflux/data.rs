@@ -131,6 +131,17 @@ impl<'a> Response<'a> {
     pub fn token_count(&self) -> Option<i64> {
         (self.0.token_count >= 0).then_some(self.0.token_count)
     }
+    /// How much it counts in votes, at least 0: the weight of its teacher, else 1. A host of the ABI
+    /// 1.0 does not tell it: 1.
+    pub fn weight(&self) -> f64 {
+        // The struct of an older host ends before the field, so nothing but its size is read first.
+        let raw = self.0 as *const abi::reflux_response;
+        if self.0.struct_size < abi::reflux_response::STRUCT_SIZE {
+            1.0
+        } else {
+            unsafe { std::ptr::addr_of!((*raw).weight).read() }
+        }
+    }
     /// The mean log-probability of the tokens under their model, when it is known.
     pub fn mean_logprob(&self) -> Option<f64> {
         (!self.0.mean_logprob.is_nan()).then_some(self.0.mean_logprob)

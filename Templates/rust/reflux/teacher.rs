@@ -100,6 +100,7 @@ impl ResponseList<'_> {
             temperature: response.temperature.unwrap_or(f64::NAN),
             token_count: response.token_count.unwrap_or(-1),
             mean_logprob: response.mean_logprob.unwrap_or(f64::NAN),
+            weight: 1.0,
         };
         if let Some(add) = self.raw.add {
             unsafe { add(self.call, prompt as u64, &raw) }

@@ -18,7 +18,7 @@ extern "C" {
 #define REFLUX_ABI_MAJOR 1
 /* Grows with every optional addition: a service at the end of reflux_host, a field at the end of a
  * struct, a new kind of extension. */
-#define REFLUX_ABI_MINOR 0
+#define REFLUX_ABI_MINOR 1
 
 /* What a function of a plugin returns. Any other number is reported as a fault of the plugin. */
 #define REFLUX_OK INT32_C(0)

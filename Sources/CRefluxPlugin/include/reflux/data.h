@@ -77,6 +77,9 @@ typedef struct reflux_response {
     int64_t token_count;
     /* The mean log-probability of the tokens under their model; NaN when unknown. */
     double mean_logprob;
+    /* How much it counts in votes, at least 0: the weight of its teacher, else 1. Since minor 1; ask
+     * with REFLUX_HAS_FIELD, or use reflux_weight. Not read in responses that a teacher adds. */
+    double weight;
 } reflux_response;
 
 /* One item of a task. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "data.h"
 #include "host.h"
 
 #ifdef __cplusplus
@@ -95,6 +96,11 @@ static inline int32_t reflux_fail(
     va_end(arguments);
     host->set_error(call, text);
     return REFLUX_ERROR;
+}
+
+/* How much a response counts in votes; 1 in a host that does not say. */
+static inline double reflux_weight(const reflux_response *response) {
+    return REFLUX_HAS_FIELD(reflux_response, response, weight) ? response->weight : 1;
 }
 
 /* Writes a log line, if the host has a log. level is one of REFLUX_LOG_*. */

@@ -21,7 +21,7 @@ static inline reflux_response *reflux_mock_add(
     reflux_mock *mock, reflux_group *group, int32_t role, const char *text, const char *answer) {
     reflux_response *response =
         (reflux_response *)reflux_arena_input(&mock->arena, sizeof(*response));
-    response->struct_size = REFLUX_STRUCT_SIZE(reflux_response, mean_logprob);
+    response->struct_size = REFLUX_STRUCT_SIZE(reflux_response, weight);
     response->role = role;
     response->text = reflux_mock_text(mock, text);
     response->answer = reflux_mock_text(mock, answer);
@@ -31,6 +31,7 @@ static inline reflux_response *reflux_mock_add(
     response->temperature = (double)NAN;
     response->token_count = -1;
     response->mean_logprob = (double)NAN;
+    response->weight = 1;
     group->responses = (const reflux_response *const *)reflux_mock_append(
         mock, (const void *)group->responses, group->response_count, response);
     group->response_count += 1;

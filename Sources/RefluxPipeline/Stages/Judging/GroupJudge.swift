@@ -1,12 +1,17 @@
 import RefluxCore
 
-/// Has the rule judge groups of responses. A rule that throws, or whose verdicts do not fit, is never
-/// taken for a rejection: its responses abstain and the fault is kept.
+/// Has the rule judge groups of responses. A rule that throws, whose verdicts do not fit, or that
+/// takes longer than it may, is never taken for a rejection: its responses abstain and the fault is
+/// kept.
 struct GroupJudge: Sendable {
     /// The task, for prompts, answers and audits.
     let task: any TaskEvaluator
     /// The rule.
     let rule: any PseudoRewardRule
+    /// The seconds that it may take for a group, if that is limited. A rule is cancelled then, and
+    /// waited for: one that does not look for cancellation holds the stage, and its judgement does
+    /// not count all the same.
+    var timeout: Double?
 
     /// Judges the responses to one example.
     ///
@@ -24,7 +29,7 @@ struct GroupJudge: Sendable {
             answers: try answers ?? responses.map { try task.answer(in: $0.text) },
             gold: rule.needsGold ? example.gold : nil)
         do {
-            let judgement = try await rule.judge(group)
+            let judgement = try await ask(group)
             try Self.check(judgement, of: group)
             return JudgedGroup(example: example, group: group, judgement: judgement, fault: nil)
         } catch let error as CancellationError {
@@ -34,6 +39,23 @@ struct GroupJudge: Sendable {
         } catch {
             return JudgedGroup(
                 example: example, group: group, judgement: Self.faulty(group), fault: "\(error)")
+        }
+    }
+
+    /// Asks the rule for as long as it may take.
+    private func ask(_ group: ResponseGroup) async throws -> GroupJudgement {
+        guard let timeout else { return try await rule.judge(group) }
+        return try await withThrowingTaskGroup(of: GroupJudgement?.self) { [rule] tasks in
+            tasks.addTask { try await rule.judge(group) }
+            tasks.addTask {
+                try await Task.sleep(for: .seconds(timeout))
+                return nil
+            }
+            defer { tasks.cancelAll() }
+            if let first = try await tasks.next(), let judgement = first { return judgement }
+            throw RefluxError(
+                .system, found: "the rule \(rule.name) took longer than \(timeout) seconds",
+                remedy: "Raise label.timeout, or make its judgements cheaper.")
         }
     }
 

@@ -2,8 +2,9 @@ import RefluxCore
 
 /// What the labels of a run are like, for `metrics.jsonl` and for people.
 ///
-/// Names that end in `_accuracy`, `_precision` or `_recall` compare with gold answers: audits, left
-/// out when there are none.
+/// `rule: NAME` is the mean of a number of the rule's own over the prompts that have it. Names that
+/// end in `_accuracy`, `_precision` or `_recall` compare with gold answers: audits, left out when
+/// there are none.
 struct LabelMetrics: Sendable {
     /// The named numbers.
     private(set) var values: [String: Double] = [:]
@@ -21,6 +22,9 @@ struct LabelMetrics: Sendable {
         values["coverage"] = fraction(labels) { $0.rewarded > 0 }
         values["majority_ratio"] = mean(labels.compactMap(\.share))
         values["rule_errors"] = Double(labels.count { $0.fault != nil })
+        for (name, value) in RuleMetrics.means(of: labels.compactMap(\.metrics)) {
+            values["rule: \(name)"] = value
+        }
         let audited = labels.filter { $0.label != nil && $0.correct != nil }
         if !audited.isEmpty {
             values["label_accuracy"] = fraction(audited) { $0.correct == true }

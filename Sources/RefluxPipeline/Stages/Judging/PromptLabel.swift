@@ -14,6 +14,8 @@ struct PromptLabel: Sendable, Codable, Equatable {
     var share: Double?
     /// Its lead over the next answer, where the rule votes.
     var margin: Double?
+    /// The rule's other numbers; `nil` where it has none.
+    var metrics: [String: Double]?
     /// How many responses were judged.
     var responses: Int
     /// How many of them have a pseudo-reward.
@@ -26,7 +28,7 @@ struct PromptLabel: Sendable, Codable, Equatable {
     enum CodingKeys: String, CodingKey {
         case prompt
         case promptIndex = "prompt_index"
-        case label, abstention, share, margin, responses, rewarded, correct
+        case label, abstention, share, margin, metrics, responses, rewarded, correct
         case fault = "rule_error"
     }
 
@@ -42,6 +44,8 @@ struct PromptLabel: Sendable, Codable, Equatable {
         abstention = group.judgement.abstention
         share = group.judgement.metrics["share"]
         margin = group.judgement.metrics["margin"]
+        let others = group.judgement.metrics.filter { !["share", "margin"].contains($0.key) }
+        metrics = others.isEmpty ? nil : others
         responses = labelled.count
         rewarded = labelled.count { $0.reward != nil }
         fault = group.fault

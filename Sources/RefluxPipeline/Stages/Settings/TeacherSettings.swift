@@ -11,6 +11,8 @@ struct TeacherSettings: Sendable {
     let sampling: SamplingSettings
     /// Prompts that are answered, and written, together.
     let batchPrompts: Int
+    /// How much a response of the teacher counts in votes.
+    let weight: Double
 
     /// Takes the keys of the sampling plan and leaves the teacher's.
     init(_ reader: ConfigurationReader) throws {
@@ -22,6 +24,7 @@ struct TeacherSettings: Sendable {
             minP: try reader.double("min_p", default: 0, in: 0...1),
             maxTokens: try reader.int("max_tokens", default: 256, in: 1...1_048_576))
         batchPrompts = try reader.int("batch_prompts", default: 256, in: 1...1_000_000)
+        weight = try reader.double("weight", default: 1, in: 0...1_000_000)
         guard !temperatures.isEmpty, temperatures.allSatisfy({ $0 >= 0 && $0 <= 100 }) else {
             throw reader.wrong("temperatures", wanted: "one or more numbers from 0 to 100")
         }

@@ -38,7 +38,7 @@ extension CallArena {
     /// A response with its answer.
     func response(_ response: Response, answer: String?) -> UnsafePointer<reflux_response> {
         var raw = reflux_response()
-        raw.struct_size = UInt32(TableCopy.size(through: \reflux_response.mean_logprob))
+        raw.struct_size = UInt32(TableCopy.size(through: \reflux_response.weight))
         raw.role = response.role.boundary
         raw.text = text(response.text)
         raw.answer = text(answer)
@@ -54,6 +54,7 @@ extension CallArena {
         raw.temperature = response.temperature ?? .nan
         raw.token_count = response.tokenCount.map(Int64.init) ?? -1
         raw.mean_logprob = response.meanLogProbability ?? .nan
+        raw.weight = response.weight
         return put(raw)
     }
 

@@ -62,7 +62,8 @@ extension GoldenRunner {
             source: role == .teacher ? "teacher" : "student",
             model: "golden", sample: try reader.integer("sample") ?? index,
             finish: finish, tokenCount: try reader.integer("tokens"),
-            meanLogProbability: try reader.number("mean_logprob"))
+            meanLogProbability: try reader.number("mean_logprob"),
+            weight: try reader.number("weight") ?? 1)
     }
 
     private func compareVerdict(

@@ -80,11 +80,14 @@ pub struct reflux_response {
     pub token_count: i64,
     /// The mean log-probability of the tokens under their model; NaN when unknown.
     pub mean_logprob: f64,
+    /// How much it counts in votes, at least 0: the weight of its teacher, else 1. Since minor 1; not
+    /// read in responses that a teacher adds.
+    pub weight: f64,
 }
 layout!(
-    reflux_response, 112,
+    reflux_response, 120,
     struct_size 0, role 4, text 8, answer 24, source 40, model 56, sample 72, finish 80,
-    reserved 84, temperature 88, token_count 96, mean_logprob 104
+    reserved 84, temperature 88, token_count 96, mean_logprob 104, weight 112
 );
 
 /// One item of a task.

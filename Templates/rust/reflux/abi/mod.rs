@@ -44,7 +44,7 @@ pub use teacher::*;
 pub const ABI_MAJOR: u32 = 1;
 /// Grows with every optional addition: a service at the end of reflux_host, a field at the end of a
 /// struct, a new kind of extension.
-pub const ABI_MINOR: u32 = 0;
+pub const ABI_MINOR: u32 = 1;
 /// What a function of a plugin returns. Any other number is reported as a fault of the plugin.
 pub const OK: i32 = 0;
 /// It failed; the reason was given to reflux_host.set_error.

@@ -19,6 +19,8 @@ pub struct Response {
     pub token_count: Option<i64>,
     /// The mean log-probability.
     pub mean_logprob: Option<f64>,
+    /// How much it counts in votes.
+    pub weight: f64,
 }
 
 fn response(role: Role, text: &str, answer: Option<&str>) -> Response {
@@ -29,6 +31,7 @@ fn response(role: Role, text: &str, answer: Option<&str>) -> Response {
         finish: Finish::Stop,
         token_count: None,
         mean_logprob: None,
+        weight: 1.0,
     }
 }
 
@@ -94,6 +97,7 @@ pub(crate) fn raw_response(response: &Response, sample: usize) -> abi::reflux_re
         temperature: f64::NAN,
         token_count: response.token_count.unwrap_or(-1),
         mean_logprob: response.mean_logprob.unwrap_or(f64::NAN),
+        weight: response.weight,
     }
 }
 
