@@ -13,7 +13,7 @@ HEADERS := Sources/CRefluxPlugin/include
 APT_PACKAGES := libopenblas-dev libdnnl-dev libpcre2-dev zlib1g-dev libjansson-dev libssl-dev \
     libsqlite3-dev
 
-.PHONY: help setup build reflux plugins test end-to-end quickstart ablation lint format docs \
+.PHONY: help setup build reflux plugins test fuzz end-to-end quickstart ablation lint format docs \
     twins plugin-parity plugin-tests bench-plugins install uninstall clean
 
 help: ## list the targets
@@ -42,6 +42,13 @@ plugins: reflux ## build the plugins that come with Reflux into .build/plugins
 
 test: setup ## build and run all tests (debug)
 	$(SWIFT) test
+
+# Real data beside the repository gives more seeds.
+FUZZ_DATA ?= ../shared/data
+fuzz: setup ## a million mutated inputs for every reader of outside bytes (about 10 minutes)
+	$(BUILD) $(RELEASE) --product reflux-fuzz
+	.build/release/reflux-fuzz --inputs 1000000 \
+	    $(if $(wildcard $(FUZZ_DATA)),--data $(FUZZ_DATA))
 
 quickstart: build ## train a tiny teacher, distil it into a smaller student, print the table
 	$(REFLUX) run Examples/quickstart.yaml

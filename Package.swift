@@ -92,6 +92,20 @@ let package = Package(
                 "RefluxCore", "RefluxPluginHost", "RefluxRewards", "RefluxOptimizers",
             ], path: "Benchmarks/PluginCost"),
 
+        // Mutated inputs for the readers of outside bytes (make fuzz).
+        .target(
+            name: "RefluxFuzz",
+            dependencies: [
+                "RefluxCore", "RefluxFiles", "RefluxTasks", "RefluxTeachers", "RefluxTesting",
+            ],
+            path: "Tests/Fuzz/RefluxFuzz"),
+        .executableTarget(
+            name: "reflux-fuzz",
+            dependencies: [
+                "RefluxFuzz", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tests/Fuzz/reflux-fuzz"),
+        .testTarget(name: "RefluxFuzzTests", dependencies: ["RefluxFuzz"]),
+
         .testTarget(name: "RefluxCoreTests", dependencies: ["RefluxCore"]),
         .testTarget(name: "RefluxFilesTests", dependencies: ["RefluxFiles"]),
         .testTarget(

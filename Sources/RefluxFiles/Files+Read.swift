@@ -32,10 +32,12 @@ struct FileBytes: ~Copyable {
     private let file: OpenFile
     private var buffer: [UInt8]
 
-    /// Opens a file; chunks have at most `chunkSize` bytes.
+    /// Opens a file; chunks have at most `chunkSize` bytes. Small files get a small buffer.
     init(_ path: String, chunkSize: Int = 1 << 20) throws {
-        file = try OpenFile(path, .read)
-        buffer = [UInt8](repeating: 0, count: chunkSize)
+        let opened = try OpenFile(path, .read)
+        let size = try opened.size()
+        file = opened
+        buffer = [UInt8](repeating: 0, count: min(chunkSize, max(4096, size)))
     }
 
     /// The next bytes, or `nil` at the end.

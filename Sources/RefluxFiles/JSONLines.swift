@@ -28,10 +28,11 @@ public enum JSONLines {
     public static func forEach(
         in path: String, _ body: (_ line: Data, _ number: Int) throws -> Void
     ) throws {
-        let rest = try split(path) { line, number in
+        let splitter = try split(path) { line, number in
             if !isBlank(line) { try body(line, number) }
         }
-        if !isBlank(rest.rest) { try body(rest.rest, rest.number + 1) }
+        let rest = splitter.number == 0 ? withoutMark(splitter.rest) : splitter.rest
+        if !isBlank(rest) { try body(rest, splitter.number + 1) }
     }
 
     /// Decodes the whole lines of a file that a killed process may have left with a cut last line.

@@ -19,8 +19,19 @@ final class PromptWindow: Sendable {
         if model == nil { return nil }
     }
 
+    /// The prompt with as many examples, from the first, as fit; without any it need not.
+    func fitting(
+        _ shots: [Example], _ content: ([Example]) -> Prompt.Content
+    ) throws -> Prompt.Content {
+        for count in stride(from: shots.count, to: 0, by: -1) {
+            let filled = content(Array(shots.prefix(count)))
+            if try holds(filled) { return filled }
+        }
+        return content([])
+    }
+
     /// Whether a prompt has fewer tokens than the limit.
-    func holds(_ content: Prompt.Content) throws -> Bool {
+    private func holds(_ content: Prompt.Content) throws -> Bool {
         let tokenizer = try tokenizer.withLock { kept in
             if let kept { return kept }
             let opened = try provider.tokenizer(model)

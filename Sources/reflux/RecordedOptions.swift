@@ -59,15 +59,24 @@ struct RecordedOptions: ParsableArguments {
             plugins: options.plugin)
     }
 
-    /// Refuses calls that are neither of a command's two forms, or both.
+    /// Refuses calls that are none of a command's forms, or several.
     ///
     /// - Parameters:
     ///   - file: the run file of the one form.
-    ///   - further: further options of the other form that were given.
+    ///   - run: the run folder of the second one.
+    ///   - further: further options of the other forms that were given.
     ///   - runOnly: options of a run that were given.
     /// - Throws: `ValidationError` that says what to give.
-    func validate(file: String?, further: [String], runOnly: [String]) throws {
-        let recorded = given + further
+    func validate(
+        file: String?, run: AuditedRunOptions? = nil, further: [String], runOnly: [String]
+    ) throws {
+        if run?.run != nil {
+            guard let other = file.map({ "the run file \($0)" }) ?? (given + runOnly).first else {
+                return
+            }
+            throw ValidationError("--run and \(other) are two forms of this command.")
+        }
+        let recorded = given + (run?.given ?? []) + further
         if let file {
             guard let first = recorded.first else { return }
             throw ValidationError(

@@ -136,4 +136,12 @@ import Testing
     private func write(_ text: String, to path: String) throws {
         try Files.writeAtomically(Data(text.utf8), to: path)
     }
+
+    @Test("a byte order mark is dropped from a file of one line without a line feed")
+    func markOfAnOnlyLine() throws {
+        try withTemporaryFolder { folder in
+            try Files.writeAtomically(Data("\u{FEFF}[1]".utf8), to: folder + "/a")
+            #expect(try JSONLines.read([Int].self, from: folder + "/a") == [[1]])
+        }
+    }
 }

@@ -128,11 +128,87 @@ import Testing
             #expect(shown.code == 0, "\(shown.errors)")
             #expect(shown.output.hasPrefix("{"))
         }
+        try scoreAgain(folder)
         let answers = try Program.call(
             "generate", "--model", "runs/tiny/reinforce/model", "--max-tokens", "4", "--json",
             in: folder.path, input: "one\ntwo\n")
         #expect(answers.code == 0, "\(answers.errors)")
         #expect(answers.output.split(separator: "\n").count == 2)
+    }
+
+    /// The same rule gives the same again; other rewards are told apart; nothing is written.
+    private func scoreAgain(_ folder: TemporaryFolder) throws {
+        let before = try Self.artefacts(in: "\(folder.path)/runs/tiny")
+        for pool in RunPool.allCases {
+            let call = try Program.call(
+                "label", "--run", "runs/tiny", "--pool", pool.rawValue, "--audit", "--json",
+                in: folder.path)
+            try #require(call.code == 0, "\(pool): \(call.errors)")
+            let report = try JSONDecoder().decode(Rescored.self, from: Data(call.output.utf8))
+            let agreement = report.agreement
+            #expect(agreement.same_rewards > 0, "\(pool)")
+            #expect(
+                agreement.now_accepted + agreement.now_rejected + agreement.lost_rewards
+                    + agreement.new_rewards == 0, "\(pool): \(call.output)")
+            if pool == .rollouts { continue }
+            #expect(agreement.lost_labels + agreement.new_labels + agreement.other_labels == 0)
+            #expect(report.earlier.rewards == report.now.audit.rewards)
+            #expect(report.earlier.labels == report.now.audit.labels)
+        }
+        let strict = try Program.call(
+            "label", "--run", "runs/tiny", "--set", "label.min_share=1", "--json", in: folder.path)
+        let fewer = try JSONDecoder().decode(Rescored.self, from: Data(strict.output.utf8))
+        #expect(fewer.now.audit.labels.labelled <= fewer.earlier.labels.labelled)
+        #expect(fewer.now.audit.labels.right == nil)
+        let scored = try Program.call(
+            "label", "--run", "runs/tiny", "--pool", "student", "--reward-model",
+            "runs/tiny/reward/model", "--audit", "--floor", "reward_auc=1.01", in: folder.path)
+        #expect(scored.code == 1)
+        #expect(scored.output.contains("now: reward model"))
+        #expect(scored.errors.contains("reward_auc is"), "\(scored.errors)")
+        let compared = try Program.call(
+            "inspect", "runs/tiny", "--compare-extractors", "robust,flexible", "--json",
+            in: folder.path)
+        #expect(compared.code == 0, "\(compared.errors)")
+        #expect(compared.output.contains("\"reasons\""))
+        #expect(try Self.artefacts(in: "\(folder.path)/runs/tiny") == before)
+    }
+
+    /// What of the JSON of `reflux label --run` is looked at.
+    private struct Rescored: Decodable {
+        struct Audit: Decodable, Equatable {
+            struct Labels: Decodable, Equatable {
+                let prompts: Int
+                let labelled: Int
+                let right: Int?
+            }
+            struct Rewards: Decodable, Equatable {
+                let accepted: Int
+                let rejected: Int
+                let abstentions: [String: Int]
+                let precision: Double?
+                let auc: Double?
+            }
+            let labels: Labels
+            let rewards: Rewards
+        }
+        struct Now: Decodable {
+            let audit: Audit
+        }
+        // swift-format-ignore: AlwaysUseLowerCamelCase
+        struct Agreement: Decodable {
+            let other_labels: Int
+            let lost_labels: Int
+            let new_labels: Int
+            let same_rewards: Int
+            let now_accepted: Int
+            let now_rejected: Int
+            let lost_rewards: Int
+            let new_rewards: Int
+        }
+        let earlier: Audit
+        let agreement: Agreement
+        let now: Now
     }
 
     /// Waits until a path exists, or the process has ended. It blocks its thread, so that tests

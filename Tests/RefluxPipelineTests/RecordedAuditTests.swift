@@ -145,9 +145,9 @@ import Testing
     @Test func missedFloorsAreRefused() async throws {
         let report = try await report(
             source([line("How many?", "a", "#### 2"), line("How much?", "a", "#### 2")]))
-        try report.check([AuditFloor(parsing: "label_accuracy=0.5")])
+        try report.audit.check([AuditFloor(parsing: "label_accuracy=0.5")])
         let error = #expect(throws: RefluxError.self) {
-            try report.check([
+            try report.audit.check([
                 AuditFloor(parsing: "label_accuracy=0.6"), AuditFloor(parsing: "reward_auc=0.6"),
             ])
         }

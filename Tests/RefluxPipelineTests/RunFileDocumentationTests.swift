@@ -49,7 +49,7 @@ import Testing
         case ("teachers", "recorded"):
             sections["teachers"] = "[{use: recorded, path: a.jsonl}]"
             sections["reward"] = "{body: student}"
-        case ("task", "gsm8k"), ("task", "mmlu-pro"):
+        case ("task", "gsm8k"), ("task", "mmlu-pro"), ("task", "choices"), ("task", "numeric"):
             sections["task"] = "{use: \(use ?? ""), data: d}"
         case ("label", "weighted-sum"), ("label", "ensemble"):
             let rules = "[{use: teacher-majority}, {use: overlong}]"

@@ -53,7 +53,7 @@ struct StageJudgingTests {
             let group = try await judge(["7", "3"], make)
             #expect(group.fault != nil)
             #expect(group.rewards == [nil, nil])
-            let labelled = try group.labelled(by: SevenTask())
+            let labelled = group.labelled()
             #expect(labelled.allSatisfy { $0.abstention == "the rule failed" })
             #expect(labelled.map(\.correct) == [true, false])
         }
@@ -120,7 +120,7 @@ struct StageJudgingTests {
             GroupJudgement(label: nil, abstention: "tie", verdicts: [.abstain("tie")])
         }
         for group in [right, wrong, abstained] {
-            tally.add(group, labelled: try group.labelled(by: SevenTask()))
+            tally.add(group, labelled: group.labelled())
         }
         let values = tally.metrics.values
         #expect(values["label_accuracy"] == 0.5)

@@ -152,7 +152,10 @@ import Testing
     @Test func allTasksAreRegistered() throws {
         var registry = ExtensionRegistry()
         try registerTasks(in: &registry)
-        #expect(registry.list(.task).map(\.id) == ["gsm8k", "mmlu-pro", "word-problems"])
+        #expect(
+            registry.list(.task).map(\.id) == [
+                "choices", "gsm8k", "mmlu-pro", "numeric", "word-problems",
+            ])
         let context = BuildContext(seed: 1, baseFolder: "/", models: LinearEngineProvider())
         let reader = try reader([("use", .string("word-problems"))])
         let task = try registry.make(.task, from: reader, context: context)

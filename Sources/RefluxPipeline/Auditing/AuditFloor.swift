@@ -41,13 +41,13 @@ package struct AuditFloor: Sendable, Equatable {
     }
 }
 
-extension AuditReport {
+extension Audit {
     /// Refuses an audit that misses a floor.
     ///
     /// - Throws: ``RefluxError`` of kind `refused` that names every missed one.
     package func check(_ floors: [AuditFloor]) throws {
         let missed = floors.compactMap { floor -> String? in
-            let found = AuditFloor.numbers[floor.name]?(audit)
+            let found = AuditFloor.numbers[floor.name]?(self)
             guard found.map({ $0 < floor.value }) ?? true else { return nil }
             let text = found.map { String(format: "%.4f", $0) } ?? "unknown"
             return "\(floor.name) is \(text), below \(floor.value)"

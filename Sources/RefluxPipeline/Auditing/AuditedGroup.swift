@@ -39,7 +39,12 @@ struct AuditedGroup: Sendable {
 
     /// Takes a judged group apart. An answer is right when the reading that votes gives the
     /// dataset's answer; nothing is guessed.
-    init(_ judged: JudgedGroup, readings: [ReadResponse]) {
+    ///
+    /// - Parameters:
+    ///   - judged: the group.
+    ///   - readings: the responses that count.
+    ///   - context: how many responses stand before them that the rule saw and that do not count.
+    init(_ judged: JudgedGroup, readings: [ReadResponse], behind context: Int = 0) {
         example = judged.example
         label = judged.judgement.label
         abstention = judged.judgement.abstention
@@ -51,8 +56,25 @@ struct AuditedGroup: Sendable {
             judged.judgement.metrics["margin"].map { $0 == 0 && !votes.ranking.isEmpty }
             ?? (votes.leaders.count > 1)
         let gold = judged.example.gold
-        items = zip(readings, judged.judgement.verdicts).map { read, verdict in
+        items = zip(readings, judged.judgement.verdicts.dropFirst(context)).map { read, verdict in
             Item(read: read, verdict: verdict, isRight: gold.map { read.answer == $0 })
+        }
+    }
+
+    /// A group whose label and rewards were given elsewhere; share and tie are those of a plain vote.
+    init(
+        _ example: Example, label: String?, abstention: String?, verdicts: [Verdict],
+        readings: [ReadResponse]
+    ) {
+        self.example = example
+        self.label = label
+        self.abstention = abstention
+        fault = nil
+        let votes = VoteCount(readings.map(\.answer))
+        share = votes.share
+        isTied = votes.leaders.count > 1
+        items = zip(readings, verdicts).map { read, verdict in
+            Item(read: read, verdict: verdict, isRight: example.gold.map { read.answer == $0 })
         }
     }
 }

@@ -19,9 +19,13 @@ extension ReadingComparison {
             let head =
                 "line \(difference.line)  \(difference.prompt)  \(difference.model)  gold="
                 + (difference.gold ?? "-")
-            return ([head] + difference.readings.map(\.text)).joined(separator: "\n")
+            return ([head] + difference.readings.map(\.text) + ["    \(difference.reason)"])
+                .joined(separator: "\n")
         }
-        return ([table.plain] + shown).joined(separator: "\n\n")
+        let counted = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\($0.value)  \($0.key)" }.joined(separator: "\n")
+        return ([table.plain] + (counted.isEmpty ? [] : [counted]) + shown).joined(
+            separator: "\n\n")
     }
 }
 

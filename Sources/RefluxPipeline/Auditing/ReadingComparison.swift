@@ -13,6 +13,8 @@ package struct ReadingComparison: Sendable, Encodable {
         package let line: Int
         /// The dataset's answer.
         package let gold: String?
+        /// Why they differ.
+        package let reason: String
         /// What each reading found, in their order.
         package let readings: [Finding]
     }
@@ -62,6 +64,8 @@ package struct ReadingComparison: Sendable, Encodable {
     package let firstRight: Accuracy?
     /// How often the second is right.
     package let secondRight: Accuracy?
+    /// Why they differ, with how often.
+    package let reasons: [String: Int]
     /// Some of the responses that they read differently, evenly spread over the file.
     package let differences: [Difference]
 
@@ -71,7 +75,7 @@ package struct ReadingComparison: Sendable, Encodable {
         case onlySecond = "only_second"
         case firstRight = "first_right"
         case secondRight = "second_right"
-        case differences
+        case reasons, differences
     }
 }
 
@@ -98,6 +102,11 @@ extension RecordedAuditor {
         let answers = pairs.map { ($0.first?.answer, $0.second?.answer) }
         let places = items.indices.filter { answers[$0].0 != answers[$0].1 }
             .sorted { items[$0].1.line < items[$1].1.line }
+        let reason = { (place: Int) in
+            DisagreementReason.of(
+                (first, pairs[place].first), (second, pairs[place].second),
+                in: items[place].1.response.text)
+        }
         let kept = spread(places, limit: limit)
         let known = items.indices.filter { items[$0].0.gold != nil }
         let right = { (answer: (Int) -> String?) in
@@ -113,11 +122,12 @@ extension RecordedAuditor {
             onlyFirst: answers.count { $0 != nil && $1 == nil },
             onlySecond: answers.count { $0 == nil && $1 != nil },
             firstRight: right { answers[$0].0 }, secondRight: right { answers[$0].1 },
+            reasons: places.reduce(into: [:]) { $0[reason($1), default: 0] += 1 },
             differences: kept.map { place in
                 let (example, read) = items[place]
                 return ReadingComparison.Difference(
                     prompt: example.id, model: read.response.model, line: read.line,
-                    gold: example.gold,
+                    gold: example.gold, reason: reason(place),
                     readings: [
                         .init(first.name, pairs[place].first, in: read.response.text),
                         .init(second.name, pairs[place].second, in: read.response.text),

@@ -6,8 +6,15 @@ import RefluxTasks
 /// Reads recorded responses by a task and has a rule judge them, without a run: what the commands
 /// `label` and `evaluate` do with files.
 package struct RecordedAuditor: Sendable {
-    /// What is read.
-    let source: RecordedSource
+    /// Where responses come from.
+    private enum Origin: Sendable {
+        /// A file of any form.
+        case file(RecordedSource)
+        /// What a run left behind.
+        case run([RunGroup])
+    }
+
+    private let origin: Origin
     /// The task.
     let task: any TaskEvaluator
     /// The rule.
@@ -28,7 +35,7 @@ package struct RecordedAuditor: Sendable {
         _ source: RecordedSource, registry: ExtensionRegistry, models: any LanguageModelProvider,
         console: Console = Console()
     ) throws {
-        self.source = source
+        origin = .file(source)
         self.console = console
         let label: LabelSettings
         (task, rule, label) = try source.parts(
@@ -41,6 +48,26 @@ package struct RecordedAuditor: Sendable {
                 .input, found: "the task \(task.name) has no questions",
                 remedy: "Name their file or folder with --questions.")
         }
+    }
+
+    /// What the responses stand in, for errors.
+    var place: String {
+        switch origin {
+        case .file(let source): source.responses
+        case .run: "the run"
+        }
+    }
+
+    /// Audits what a run left behind.
+    init(
+        task: any TaskEvaluator, rule: any PseudoRewardRule, groups: [RunGroup], console: Console
+    ) {
+        origin = .run(groups)
+        self.task = task
+        self.rule = rule
+        self.console = console
+        examples = groups.map(\.example)
+        warnings = []
     }
 
     /// The questions of both splits. A task whose data hold one split only says so by an error of
@@ -61,10 +88,10 @@ package struct RecordedAuditor: Sendable {
         return (examples, FinalTable.unique(warnings))
     }
 
-    /// The responses of a file, read by the task.
+    /// The responses, read by the task.
     ///
     /// - Parameters:
-    ///   - path: the file; the source's own by default.
+    ///   - path: another file than the source's own.
     ///   - graded: whether the marks of every metric are wanted.
     /// - Returns: the responses by question.
     /// - Throws: ``RefluxError`` of kind `input`.
@@ -73,15 +100,36 @@ package struct RecordedAuditor: Sendable {
         let voting = (task as? any TracingTask).flatMap { tracing in
             tracing.readings.first { $0.name == tracing.votingReading }
         }
-        return try await RecordedResponses(
-            path: path ?? source.responses, fields: source.fields, examples: examples
-        ) { response, line, example in
+        let read = {
+            @Sendable (response: Response, line: Int, example: Example) throws -> ReadResponse in
             let trace = voting?.trace(of: response.text)
             return ReadResponse(
                 response: response, line: line,
                 answer: voting == nil ? try task.answer(in: response.text) : trace?.answer,
                 level: trace?.level,
                 grade: graded ? try task.grade(response.text, for: example) : nil)
+        }
+        switch origin {
+        case .file(let source):
+            return try await RecordedResponses(
+                path: path ?? source.responses, fields: source.fields, examples: examples,
+                read: read)
+        case .run(let groups):
+            let found = try await inParallel(groups, by: 16) { groups in
+                try groups.map { group in
+                    RecordedGroup(
+                        example: group.example,
+                        responses: try group.items.map {
+                            try read($0.response, $0.line, group.example)
+                        })
+                }
+            }
+            var counts = PairingCounts()
+            counts.lines = found.map(\.responses.count).reduce(0, +)
+            counts.questions = Set(groups.map(\.example.id)).count
+            counts.models = FinalTable.unique(
+                found.flatMap { $0.responses.map(\.response.model) })
+            return RecordedResponses(groups: found, counts: counts)
         }
     }
 

@@ -80,7 +80,7 @@ extension RecordedAuditor {
         guard counts.models.contains(model) else {
             throw RefluxError(
                 .usage, found: "no response of a model \"\(model)\"",
-                at: SourceLocation(path: source.responses),
+                at: SourceLocation(path: place),
                 remedy: suggestion(for: model, known: counts.models))
         }
         return model

@@ -74,6 +74,12 @@ struct RecordedResponses: Sendable {
     /// How file and task fit.
     let counts: PairingCounts
 
+    /// Groups that were paired elsewhere.
+    init(groups: [RecordedGroup], counts: PairingCounts) {
+        self.groups = groups
+        self.counts = counts
+    }
+
     /// Reads a file.
     ///
     /// - Parameters:

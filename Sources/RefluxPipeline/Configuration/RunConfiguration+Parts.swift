@@ -31,6 +31,35 @@ extension RunConfiguration {
             default: "language-model", registry: registry, context: context)
     }
 
+    /// A saved reward model: the part of the section `reward`, told to load.
+    ///
+    /// - Parameters:
+    ///   - folder: what the part saved.
+    ///   - context: opens models.
+    /// - Returns: the model, opened on first use.
+    /// - Throws: ``RefluxError`` of kind `usage` when the part cannot load.
+    func loadRewardModel(
+        from folder: String, context: BuildContext
+    ) throws -> any RewardModel {
+        let location = source.location
+        let load = ConfigurationEntry(
+            "load", ConfigurationNode(.string(folder), at: location))
+        let section = ConfigurationNode(resolved("reward"), at: location)
+        guard case .table(let entries) = section.value else {
+            throw RefluxError(.internalFault, found: "no resolved section \"reward\"")
+        }
+        // A built-in model keeps its settings beside its weights, and takes no others; a plugin is
+        // given the ones that it was made with.
+        var isPlugin = false
+        if case .string(let id)? = section["use"]?.value {
+            isPlugin = registry.origin(of: .rewardModel, id: id) != .builtIn
+        }
+        let kept = entries.filter { isPlugin ? $0.key != "load" : $0.key == "use" }
+        let reader = try ConfigurationReader(ConfigurationNode(.table(kept + [load]), at: location))
+        if isPlugin { _ = try RewardSettings(reader) }
+        return try registry.make(.rewardModel, from: reader, context: context)
+    }
+
     /// The optimizer of the section `reinforce`.
     func makeOptimizer(
         registry: ExtensionRegistry, context: BuildContext

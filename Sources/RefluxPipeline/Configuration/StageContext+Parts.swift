@@ -18,6 +18,12 @@ extension StageContext {
         try configuration.makeRewardModel(registry: registry, context: buildContext()).part
     }
 
+    /// The reward model that the stage `reward` saved.
+    func savedRewardModel() throws -> any RewardModel {
+        try configuration.loadRewardModel(
+            from: "\(folder(.reward))/model", context: buildContext())
+    }
+
     /// The optimizer of the section `reinforce`.
     func makeOptimizer() throws -> any PolicyOptimizer {
         try configuration.makeOptimizer(registry: registry, context: buildContext()).part

@@ -58,7 +58,7 @@ package struct Pipeline: Sendable {
         runFile: String, options: Options, registry: ExtensionRegistry,
         plugins: PluginMeans = PluginMeans(), models: any LanguageModelProvider
     ) throws -> Pipeline {
-        let runs = absolute(options.runsFolder)
+        let runs = absolutePath(options.runsFolder)
         let console = options.console
         let configuration = try RunConfiguration.read(
             fileAt: runFile, overrides: options.overrides.map(ConfigurationOverride.init(parsing:)),
@@ -77,31 +77,16 @@ package struct Pipeline: Sendable {
         runFolder: String, options: Options, registry: ExtensionRegistry,
         plugins: PluginMeans = PluginMeans(), models: any LanguageModelProvider
     ) throws -> Pipeline {
-        let folder = absolute(runFolder)
-        guard let record = try RunRecord.read(in: folder), Files.exists("\(folder)/run.yaml") else {
-            throw RefluxError(
-                .input, found: "no run.yaml and record.json", at: SourceLocation(path: runFolder),
-                wanted: "a run folder", remedy: "Name a folder that reflux run made.")
-        }
-        var options = options
-        options.overrides = record.overrides + options.overrides
-        // Those of the first call were relative to the base folder; those of this one are to the
-        // folder in which it is made.
-        let added = options.plugins.map { $0.contains("/") ? absolute($0) : $0 }
-        let known = record.addedPlugins ?? []
-        options.plugins = known + added.filter { !known.contains($0) }
-        let runs = (folder as NSString).deletingLastPathComponent
-        let name = (folder as NSString).lastPathComponent
-        let overrides = try options.overrides.map(ConfigurationOverride.init(parsing:))
         let console = options.console
-        let configuration = try RunConfiguration.read(
-            fileAt: "\(folder)/run.yaml",
-            overrides: overrides + [ConfigurationOverride(parsing: "run.name=\"\(name)\"")],
-            addedPlugins: options.plugins, runsFolder: runs, baseFolder: record.baseFolder,
-            registry: registry, plugins: plugins.telling(console), models: models)
+        let run = try ReopenedRun(
+            runFolder, adding: options.overrides, plugins: options.plugins, registry: registry,
+            means: plugins.telling(console), models: models)
+        var options = options
+        options.overrides = run.overrides
+        options.plugins = run.addedPlugins
         return try Pipeline(
-            configuration: configuration, runFile: "\(folder)/run.yaml", runsFolder: runs,
-            options: options, console: console, models: models)
+            configuration: run.configuration, runFile: "\(run.folder)/run.yaml",
+            runsFolder: run.runsFolder, options: options, console: console, models: models)
     }
 
     private init(
@@ -238,11 +223,5 @@ package struct Pipeline: Sendable {
     private static func pins(beside runFile: String) throws -> String? {
         let path = PluginLock.path(beside: runFile)
         return Files.exists(path) ? try Files.readText(path) : nil
-    }
-
-    private static func absolute(_ path: String) -> String {
-        let expanded = Files.expand(path)
-        let base = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
-        return URL(fileURLWithPath: expanded, relativeTo: base).standardizedFileURL.path
     }
 }

@@ -27,7 +27,7 @@ struct LabelStage: Stage {
             try Task.checkCancellation()
             let group = try await judge.judge(
                 example, responses: weights.weighing(byPrompt[example.id] ?? []))
-            tally.add(group, labelled: try group.labelled(by: context.task))
+            tally.add(group, labelled: group.labelled())
             context.observer.progress(index + 1, examples.count, "prompts")
         }
         let folder = context.folder(.label)

@@ -23,8 +23,8 @@ struct ReinforceStage: Stage {
         let folder = context.folder(.reinforce)
         // The model appears when it is whole: then only the tidying was cut.
         if !Files.isFolder("\(folder)/model") {
-            let loop = try await loop(
-                context, settings: settings, rewardModel: hasModel ? try rewardModel(context) : nil)
+            let model = hasModel ? try context.savedRewardModel() : nil
+            let loop = try await loop(context, settings: settings, rewardModel: model)
             let end = try await loop.run()
             try await exportModel(loop, end: end, context: context)
         }
@@ -84,30 +84,6 @@ struct ReinforceStage: Stage {
         let reference = try await context.models.open(
             path, options: ModelOptions(precision: precision, seed: seed))
         return (policy, reference)
-    }
-
-    /// The reward model that the stage `reward` saved: the part of the run file's id, told to load.
-    private func rewardModel(_ context: StageContext) throws -> any RewardModel {
-        let configuration = context.configuration
-        let location = configuration.source.location
-        let load = ConfigurationEntry(
-            "load",
-            ConfigurationNode(.string("\(context.folder(.reward))/model"), at: location))
-        let section = ConfigurationNode(configuration.resolved("reward"), at: location)
-        guard case .table(let entries) = section.value else {
-            throw RefluxError(.internalFault, found: "no resolved section \"reward\"")
-        }
-        // A built-in model keeps its settings beside its weights, and takes no others; a plugin is
-        // given the ones that it was made with.
-        var isPlugin = false
-        if case .string(let id)? = section["use"]?.value {
-            isPlugin = context.registry.origin(of: .rewardModel, id: id) != .builtIn
-        }
-        let kept = entries.filter { isPlugin ? $0.key != "load" : $0.key == "use" }
-        let reader = try ConfigurationReader(ConfigurationNode(.table(kept + [load]), at: location))
-        if isPlugin { _ = try RewardSettings(reader) }
-        return try context.registry.make(
-            .rewardModel, from: reader, context: context.buildContext())
     }
 
     /// The last student, or the best one by held-out rule reward where the run file wants it or

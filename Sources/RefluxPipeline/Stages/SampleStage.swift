@@ -90,7 +90,7 @@ struct SampleStage: Stage {
             let answers = try known.answers + drawn.map { try context.task.answer(in: $0.text) }
             let group = try await judge.judge(
                 example, responses: known.responses + drawn, answers: answers)
-            tally.add(group, labelled: try group.labelled(by: context.task))
+            tally.add(group, labelled: group.labelled())
         }
         try JSONLines.write(
             tally.responses, to: "\(context.folder(.sample))/labelled.jsonl")

@@ -48,4 +48,9 @@ public struct RobustChoice: AnswerExtractor {
         }
         return nil
     }
+
+    /// What stands behind the thinking and before run-on text.
+    public func scope(of response: String) -> Range<Int> {
+        ResponseText.choicePart(of: response).indices
+    }
 }

@@ -9,11 +9,17 @@ public protocol AnswerExtractor: Sendable {
 
     /// The answer with the place where it stands, or `nil` when the response has none.
     func trace(of response: String) -> AnswerTrace?
+
+    /// The part of a response that is looked at, in UTF-8 bytes from its start; by default all of it.
+    func scope(of response: String) -> Range<Int>
 }
 
 extension AnswerExtractor {
     /// The answer, or `nil` when the response has none.
     public func answer(in response: String) -> String? { trace(of: response)?.answer }
+
+    /// All of it.
+    public func scope(of response: String) -> Range<Int> { 0..<response.utf8.count }
 }
 
 /// An answer, what gave it away, and where that stands.

@@ -44,6 +44,11 @@ public struct RobustNumber: AnswerExtractor {
         return AnswerTrace(answer: found.canonical, level: "last number", range: found.range)
     }
 
+    /// What stands behind the thinking and before run-on text.
+    public func scope(of response: String) -> Range<Int> {
+        ResponseText.answerPart(of: response).indices
+    }
+
     private func marked(_ text: String) -> AnswerTrace? {
         let bytes = Array(text.utf8)
         // A marker's text ends where the next marker begins: that keeps the work linear.

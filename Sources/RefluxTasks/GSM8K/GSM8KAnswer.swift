@@ -2,20 +2,23 @@ import RefluxCore
 
 /// The dataset's worked answers: gold number and calculator marks.
 enum GSM8KAnswer {
-    /// The number behind the last `####`, in normal form.
+    /// The number behind the last marker, in normal form.
     ///
     /// - Throws: `RefluxError` of kind `input` when there is none, or no number.
-    static func gold(of answer: String, at place: SourceLocation) throws -> String {
-        let parts = answer.split(separator: "####", omittingEmptySubsequences: false)
+    static func gold(
+        of answer: String, behind marker: String = "####", at place: SourceLocation
+    ) throws -> String {
+        let parts = answer.split(separator: marker, omittingEmptySubsequences: false)
         guard parts.count > 1, let last = parts.last else {
             throw RefluxError(
-                .input, found: "no gold answer: the answer has no line \"#### N\"", at: place,
+                .input, found: "no gold answer: the answer has no \"\(marker)\" and a number",
+                at: place,
                 remedy: "Correct or remove the line.")
         }
         let text = last.trimming()
         guard let gold = CanonicalNumber.text(of: text) else {
             throw RefluxError(
-                .input, found: "the gold answer behind \"####\" is \"\(text)\"", at: place,
+                .input, found: "the gold answer behind \"\(marker)\" is \"\(text)\"", at: place,
                 wanted: "a number")
         }
         return gold

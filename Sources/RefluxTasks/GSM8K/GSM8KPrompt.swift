@@ -82,7 +82,8 @@ enum GSM8KPrompt: String, Sendable, CaseIterable {
             + "[answer] is the response to the problem.\n"
     }
 
-    private static let instructions = """
+    /// What a message asks for.
+    static let instructions = """
         Solve the problem below. Reason step by step and write out each calculation. Then finish \
         with one last line of the form "#### N", where N is the final answer as a plain number \
         without a unit.

@@ -12,8 +12,7 @@ struct MMLUProFiles: Sendable {
     private let data: String
     private let validationPath: String?
     private let place: SourceLocation
-    private let trainFraction: Double
-    private let splitSeed: UInt64
+    private let division: TextDivision
 
     /// Reads the keys `data`, `validation`, `train_fraction` and `split_seed`.
     init(_ reader: ConfigurationReader, context: BuildContext) throws {
@@ -22,8 +21,7 @@ struct MMLUProFiles: Sendable {
         data = context.resolve(try reader.requiredString("data", meaning: meaning))
         validationPath = try reader.optionalString("validation").map(context.resolve)
         place = reader.place(of: "data")
-        trainFraction = try reader.double("train_fraction", default: 0.5, in: 0...1)
-        splitSeed = UInt64(try reader.int("split_seed", default: 0))
+        division = try TextDivision(reader)
     }
 
     /// The questions of a split in the order of the file, and what was odd about the file.
@@ -36,19 +34,11 @@ struct MMLUProFiles: Sendable {
             let row = try JSONText.decode(Row.self, from: line, path: path, line: number)
             if let fault = row.inconsistency {
                 warnings.append("\(place): question \(row.question_id) is left out: \(fault)")
-            } else if split == .validation || belongs(row.question, to: split) {
+            } else if split == .validation || division.assigns(row.question, to: split) {
                 examples.append(try row.example(in: split, index: examples.count, at: place))
             }
         }
         return (examples, warnings)
-    }
-
-    private func belongs(_ question: String, to split: Split) -> Bool {
-        let text = question.trimmingCharacters(in: .whitespacesAndNewlines)
-        let hash = Files.sha256(of: Data("\(splitSeed):\(text)".utf8)).prefix(13)
-        // 52 bits of the hash as a number from 0 to 1.
-        let share = (Double(UInt64(hash, radix: 16) ?? 0)) / Double(1 << 52)
-        return (share < trainFraction) == (split == .train)
     }
 
     private func path(of split: Split) throws -> String? {

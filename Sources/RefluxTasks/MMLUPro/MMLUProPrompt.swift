@@ -56,7 +56,8 @@ enum MMLUProPrompt: String, Sendable, CaseIterable {
     }
 
     private static let opening = "Answer: Let's think step by step."
-    private static let instructions = """
+    /// What a message asks for.
+    static let instructions = """
         Reason step by step, then finish with one last line of the form "The answer is (X).", where \
         X is the letter of the right option.
         """

@@ -52,15 +52,11 @@ public struct MMLUProTask: TaskEvaluator {
             ? []
             : try examples(in: .validation).filter { $0.category == example.category }
                 .prefix(shots)
-        for count in stride(from: shown.count, through: 0, by: -1) {
-            let content = style.content(of: example, shots: Array(shown.prefix(count)))
-            if count > 0, let window, try !window.holds(content) { continue }
-            return Prompt(
-                id: example.id, index: example.index, content: content,
-                stops: style == .chat ? [] : ["Question:"])
-        }
+        let content = { style.content(of: example, shots: $0) }
         return Prompt(
-            id: example.id, index: example.index, content: style.content(of: example, shots: []))
+            id: example.id, index: example.index,
+            content: try window?.fitting(Array(shown), content) ?? content(Array(shown)),
+            stops: style == .chat ? [] : ["Question:"])
     }
 
     /// The letter that votes, by the key `extractor`.

@@ -18,6 +18,11 @@ public final class TextPattern: Sendable {
     // Written once in init and only read afterwards, which PCRE2 allows from many threads.
     private nonisolated(unsafe) let code: OpaquePointer
 
+    /// The pattern of a text that stands for itself.
+    static func quoted(_ text: String) -> String {
+        text.map { "\\#^$.|?*+()[]{}-".contains($0) ? "\\\($0)" : "\($0)" }.joined()
+    }
+
     /// Compiles a pattern.
     ///
     /// - Parameter pattern: PCRE2's syntax; options stand inside, for instance `(?s)` or `(?i)`.

@@ -95,25 +95,26 @@ struct JudgedGroup: Sendable {
     /// The pseudo-reward of each response; `nil` for an abstention.
     var rewards: [Double?] { judgement.verdicts.map(\.reward) }
 
-    /// The responses with their verdicts, as lines of the run folder.
-    func labelled(by task: any TaskEvaluator) throws -> [LabelledResponse] {
-        try group.responses.indices.map { index in
+    /// The responses with their verdicts, as lines of the run folder. Right is what the reading that
+    /// votes says.
+    func labelled() -> [LabelledResponse] {
+        group.responses.indices.map { index in
             var abstention: String?
             if case .abstain(let reason) = judgement.verdicts[index] { abstention = reason }
             return LabelledResponse(
                 response: group.responses[index], promptIndex: example.index,
                 answer: group.answers[index], label: judgement.label,
                 reward: judgement.verdicts[index].reward, abstention: abstention,
-                correct: try task.isCorrect(group.responses[index].text, for: example))
+                correct: example.gold.map { $0 == group.answers[index] })
         }
     }
 }
 
 extension TaskEvaluator {
-    /// Whether a response is right by the task's first metric; `nil` without a gold answer. For
-    /// audits and evaluation only.
+    /// Whether a response is right by the reading that votes, as in every audit; `nil` without a gold
+    /// answer. For audits only: the final table has every metric of the task.
     func isCorrect(_ text: String, for example: Example) throws -> Bool? {
-        guard example.gold != nil, let metric = metrics.first else { return nil }
-        return try grade(text, for: example).correct[metric]
+        guard let gold = example.gold else { return nil }
+        return try answer(in: text) == gold
     }
 }

@@ -49,8 +49,7 @@ struct PromptLabel: Sendable, Codable, Equatable {
         responses = labelled.count
         rewarded = labelled.count { $0.reward != nil }
         fault = group.fault
-        // The evaluator decides whether a label is right: the mark of a response that says it.
         guard let label, let gold = group.example.gold else { return }
-        correct = labelled.first { $0.answer == label }?.correct ?? (label == gold)
+        correct = label == gold
     }
 }
