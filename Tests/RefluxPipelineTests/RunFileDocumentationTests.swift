@@ -54,6 +54,8 @@ import Testing
         case ("label", "weighted-sum"), ("label", "ensemble"):
             let rules = "[{use: teacher-majority}, {use: overlong}]"
             sections["label"] = "{use: \(use ?? ""), rules: \(rules)}"
+        case ("reward", "ensemble"):
+            sections["reward"] = "{use: ensemble, members: [{use: pairwise}, {use: implicit}]}"
         case ("label", "teacher-judge"):
             sections["label"] = "{use: teacher-judge, judge: {use: local-model, model: t}}"
         case ("teachers", _): break

@@ -65,8 +65,12 @@ struct RunFileManual {
     /// The row of a key, as it holds for a section with a `use`.
     func key(_ name: String, section: String, use: String?) -> Key? {
         var uses = [use, nil]
-        // The page says that it has the keys of the other one.
-        if use == "pointwise" { uses.insert("language-model", at: 1) }
+        // The page says that they have the keys of the other one.
+        if section == "reward", let use,
+            ["pointwise", "pairwise", "implicit", "verdict"].contains(use)
+        {
+            uses.insert("language-model", at: 1)
+        }
         return uses.lazy.compactMap { use in
             tables[Place(section: section, use: use)]?.first { $0.name == name }
         }.first

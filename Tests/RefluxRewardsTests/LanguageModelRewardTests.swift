@@ -35,7 +35,7 @@ struct LanguageModelRewardTests {
         },
         settings(steps: 40) { $0.reading = .tokens },
         settings(.pointwise, steps: 40) { $0.reading = .pooled },
-        settings(steps: 120) { $0.features = [.logProbabilities] },
+        settings(steps: 200) { $0.features = [.logProbabilities] },
     ]
 
     @Test(arguments: recipes.indices)
@@ -146,7 +146,7 @@ struct LanguageModelRewardTests {
             of: [TokenSequence(prompt: [112, 58], response: [97, 98, ToyTokenizer.end])],
             reading: TokenReading())
         let logs = readings.logProbabilities.map(Double.init)
-        let expected = 0.1 * logs.reduce(0, +) + 0.1 * (logs.min() ?? 0)
+        let expected = 0.5 * logs.reduce(0, +) + 0.5 * (logs.min() ?? 0)
         for finished in [true, false] {
             let scores = try await model.score([
                 ScoringItem(prompt: prompt, text: "ab", finished: finished)

@@ -127,7 +127,7 @@ struct RewardBatchesTests {
         #expect(batches.count == 60 && batches.unitsPerStep == 8)
         #expect(batches.steps(epochs: 1) == 8)
         let first = (0..<8).flatMap { batches.parts(step: $0).flatMap(\.sequences) }.prefix(60)
-        let all = examples.flatMap { $0.map(\.sequence) }
+        let all = examples.flatMap { $0.flatMap(\.sequences) }
         #expect(Set(first.map(\.tokens)) == Set(all.map(\.tokens)))
     }
 }

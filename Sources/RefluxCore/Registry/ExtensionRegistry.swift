@@ -39,7 +39,8 @@ public struct BuildContext: Sendable {
     /// The precision that the run file asks for.
     public var precision: ModelOptions.Precision
     /// The registry that makes the part, for parts that are made of others; filled in by
-    /// ``ExtensionRegistry/make(_:from:default:context:)``, empty before.
+    /// ``ExtensionRegistry/make(_:from:default:context:)`` and
+    /// ``ExtensionRegistry/files(_:of:context:)``, empty before.
     public internal(set) var registry = ExtensionRegistry()
 
     /// Makes a context.
@@ -74,7 +75,8 @@ public struct ExtensionRegistry: Sendable {
         @Sendable (ConfigurationReader, BuildContext) throws -> Product
 
     /// The paths of the files that determine a part beside its settings, given its table with every
-    /// default: where one of them changes, what the part made is made again.
+    /// default: where one of them changes, what the part made is made again. A part that is made of
+    /// others asks the context's registry for theirs.
     public typealias Files = @Sendable (ConfigurationNode, BuildContext) -> [String]
 
     private struct Entry: Sendable {
@@ -143,6 +145,8 @@ public struct ExtensionRegistry: Sendable {
         guard case .table(let keys) = table.value,
             case .string(let id)? = keys.first(where: { $0.key == "use" })?.node.value
         else { return [] }
+        var context = context
+        context.registry = self
         return entries[kind.name]?[id]?.files(table, context) ?? []
     }
 

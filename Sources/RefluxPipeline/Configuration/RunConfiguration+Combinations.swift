@@ -74,13 +74,26 @@ extension RunConfiguration {
 
     /// The body `teacher` of a reward model is the first local teacher; recorded ones are no models.
     private func checkRewardBody() throws {
-        guard includes(.reward), resolved["reward"]?["body"]?.value == .string("teacher"),
-            ModelRoles.localTeachers(in: source).isEmpty
+        guard includes(.reward), ModelRoles.localTeachers(in: source).isEmpty,
+            let body = rewardBodies.first(where: { $0.name == "teacher" })
         else { return }
         throw RefluxError(
             .usage, found: "the reward model's body is the teacher, and no teacher is a model here",
-            at: place("reward", "body"), wanted: "student, or the path of a model",
-            remedy: "Set reward.body: student.")
+            at: body.location, wanted: "student, or the path of a model",
+            remedy: "Set its body: student.")
+    }
+
+    /// The bodies of the reward model, or of all members of an ensemble, and where they are named.
+    var rewardBodies: [(name: String, location: SourceLocation)] {
+        bodies(of: ConfigurationNode(resolved("reward"), at: place("reward", "body")))
+    }
+
+    private func bodies(
+        of table: ConfigurationNode
+    ) -> [(name: String, location: SourceLocation)] {
+        if case .list(let members)? = table["members"]?.value { return members.flatMap(bodies) }
+        guard let body = table["body"], case .string(let name) = body.value else { return [] }
+        return [(name, body.location)]
     }
 
     private func place(_ section: String, _ key: String) -> SourceLocation {

@@ -10,14 +10,11 @@ struct RewardStage: Stage {
     let id = StageID.reward
 
     func inputs(_ context: StageContext) throws -> StageInputs {
-        var models: [String] = []
-        let section = ConfigurationNode(
-            context.configuration.resolved("reward"), at: context.configuration.source.location)
-        if case .string(let body)? = section["body"]?.value {
-            models = context.givenFiles([context.buildContext().modelPath(body)])
+        let bodies = context.configuration.rewardBodies.map {
+            context.buildContext().modelPath($0.name)
         }
         return context.inputs(
-            of: "task", "reward", heldOut: true, models: models,
+            of: "task", "reward", heldOut: true, models: context.givenFiles(bodies),
             stages: context.preparation + [.label, .warmup, .sample])
     }
 

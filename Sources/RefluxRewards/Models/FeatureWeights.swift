@@ -1,7 +1,7 @@
 import Foundation
 
-/// The learned scalars of a score beside the head: `z = head + bias + sum * Σ log p + minimum * min
-/// log p`.
+/// The learned scalars of a score beside the head: `z = head + bias + sum * s + minimum * m`, where s
+/// and m are the sum and the minimum of the log-probabilities, standardised by ``FeatureScale``.
 struct FeatureWeights: Sendable, Codable, Equatable {
     /// Added to every score.
     var bias: Double
@@ -13,9 +13,9 @@ struct FeatureWeights: Sendable, Codable, Equatable {
     static let zero = FeatureWeights(bias: 0, sum: 0, minimum: 0)
 
     /// Where learning starts. Untrained log-probabilities of the teacher already rank the answers to
-    /// a question well (a within-prompt AUC of .86 was measured), so both weights start positive, at
-    /// the size that PyTorch's initial weights of a linear layer would have; the head starts at 0.
-    static let initial = FeatureWeights(bias: 0, sum: 0.1, minimum: 0.1)
+    /// a question well (a within-prompt AUC of .86 was measured), so both weights start positive,
+    /// and responses one deviation apart differ by half a logit a feature; the head starts at 0.
+    static let initial = FeatureWeights(bias: 0, sum: 0.5, minimum: 0.5)
 
     static func + (a: FeatureWeights, b: FeatureWeights) -> FeatureWeights {
         FeatureWeights(bias: a.bias + b.bias, sum: a.sum + b.sum, minimum: a.minimum + b.minimum)
@@ -36,14 +36,19 @@ struct FeatureWeights: Sendable, Codable, Equatable {
 
 /// The weights with the moments of Adam (Kingma and Ba, arXiv 1412.6980); they do not decay.
 struct LearnedFeatureWeights: Sendable, Codable, Equatable {
-    /// The weights.
+    /// The weights of the standardised features.
     var weights = FeatureWeights.initial
+    /// What standardises them; measured before training and never changed.
+    var scale = FeatureScale.identity
     /// The moving mean of the gradient.
     var first = FeatureWeights.zero
     /// The moving mean of its square.
     var second = FeatureWeights.zero
     /// Updates so far.
     var step = 0
+
+    /// The weights of the features as they are read, which ``ScoreReader`` takes.
+    var raw: FeatureWeights { scale.raw(weights) }
 
     /// One step of Adam with the gradient clipped to a norm (0 does not clip). The engine clips the
     /// body's gradient by itself.

@@ -5,7 +5,7 @@ extension LanguageModelReward {
     ///
     /// Metrics of a step: `loss`; `pair_loss`, `pair_accuracy`, `pointwise_loss` and
     /// `language_model_loss` where they are in use; `gradient_norm`, `learning_rate`; `weight_sum` and
-    /// `weight_minimum` of the log-probabilities.
+    /// `weight_minimum` of the standardised log-probabilities.
     ///
     /// - Parameters:
     ///   - data: the labelled responses of the training prompts.
@@ -15,22 +15,40 @@ extension LanguageModelReward {
     public func fit(
         _ data: RewardTrainingData, checkpoint: String?, observer: RunObserver
     ) async throws {
-        let engine = try await freshEngine()
-        let encoder = encoder(for: engine)
+        let bodies = try await freshBodies()
+        let encoder = encoder(for: bodies.engine)
         let examples = try data.groups.map { try $0.map { try encoder.encode($0) } }
-        var batches = try RewardBatches(examples, settings: settings, seed: data.seed)
-        let training = RewardTraining(
-            settings: settings, steps: settings.epochs.map(batches.steps) ?? settings.steps,
-            reading: reading, engine: engine)
+        var determining = settings
+        determining.checkpointEvery = 1  // How often a state is saved changes nothing.
         var state = RewardCheckpoint(
             step: 0, weights: learned,
-            fingerprint: try RewardCheckpoint.fingerprint(settings: settings, data: data))
+            fingerprint: try RewardCheckpoint.fingerprint(settings: determining, data: data))
         if let checkpoint,
             let found = try await RewardCheckpoint.read(
-                from: checkpoint, engine: engine, fingerprint: state.fingerprint)
+                from: checkpoint, engine: bodies.engine, fingerprint: state.fingerprint)
         {
             state = found
+        } else if ItemReader(settings).weighsLogProbabilities {
+            state.weights.scale = try await FeatureScale.measured(
+                on: examples.flatMap(\.self), seed: data.seed,
+                microBatchTokens: settings.microBatchTokens, engine: bodies.engine)
         }
+        if settings.epochs != 0 {
+            let batches = try RewardBatches(examples, settings: settings, seed: data.seed)
+            let training = RewardTraining(
+                settings: settings, steps: settings.epochs.map(batches.steps) ?? settings.steps,
+                bodies: bodies)
+            try await train(training, on: batches, &state, checkpoint, observer)
+        }
+        take(state.weights)
+    }
+
+    private func train(
+        _ training: RewardTraining, on batches: RewardBatches, _ state: inout RewardCheckpoint,
+        _ checkpoint: String?, _ observer: RunObserver
+    ) async throws {
+        let engine = training.bodies.engine
+        var batches = batches
         while state.step < training.steps {
             if Task.isCancelled {
                 if let checkpoint { try await state.write(to: checkpoint, engine: engine) }
@@ -44,7 +62,6 @@ extension LanguageModelReward {
             let isDue = state.step % settings.checkpointEvery == 0 || state.step == training.steps
             if let checkpoint, isDue { try await state.write(to: checkpoint, engine: engine) }
         }
-        take(state.weights)
     }
 }
 
@@ -54,10 +71,8 @@ struct RewardTraining: Sendable {
     let settings: RewardSettings
     /// All updates.
     let steps: Int
-    /// What the engine is to read.
-    let reading: TokenReading
-    /// The body.
-    let engine: any LanguageModelEngine
+    /// The body, and what it is measured against.
+    let bodies: RewardBodies
 
     /// One update on the micro-batches of a step.
     ///
@@ -70,14 +85,16 @@ struct RewardTraining: Sendable {
         var gradient = FeatureWeights.zero
         var metrics: [String: Double] = [:]
         for part in parts {
-            let result = try await accumulate(part, loss, totals, weights.weights)
+            let result = try await accumulate(part, loss, totals, weights.raw)
             gradient = gradient + result.gradient.byWeights
             metrics.merge(result.metrics, uniquingKeysWith: +)
             metrics["loss", default: 0] += result.value
         }
         let update = update(at: step)
-        let report = try await engine.applyUpdate(update)
-        if !loss.reader.usesLogProbabilities { (gradient.sum, gradient.minimum) = (0, 0) }
+        let report = try await bodies.engine.applyUpdate(update)
+        gradient = weights.scale.gradient(gradient)
+        let hasWeights = loss.reader.weighsLogProbabilities
+        if !hasWeights { (gradient.sum, gradient.minimum) = (0, 0) }
         weights.update(
             gradient,
             learningRate: rate(at: step, peak: settings.featureLearningRate),
@@ -85,7 +102,7 @@ struct RewardTraining: Sendable {
             maxNorm: settings.maxGradientNorm)
         metrics["gradient_norm"] = report.gradientNorm
         metrics["learning_rate"] = update.learningRate
-        if loss.reader.usesLogProbabilities {
+        if hasWeights {
             metrics["weight_sum"] = weights.weights.sum
             metrics["weight_minimum"] = weights.weights.minimum
         }
@@ -98,14 +115,17 @@ struct RewardTraining: Sendable {
         _ part: RewardBatches.Part, _ loss: RewardLoss, _ totals: RewardTargets.Totals,
         _ weights: FeatureWeights
     ) async throws -> RewardLoss.Result {
-        let targets = part.targets
-        let readings = try await engine.accumulateGradient(
-            of: part.sequences, reading: reading
+        var targets = part.targets
+        let offsets = try await bodies.offsets(of: part.sequences, reader: loss.reader)
+        for (place, offset) in offsets.enumerated() { targets.items[place].offset = offset }
+        let complete = targets
+        let readings = try await bodies.engine.accumulateGradient(
+            of: part.sequences, reading: settings.tokens
         ) { readings in
-            loss.evaluate(readings, targets: targets, totals: totals, weights: weights)
+            loss.evaluate(readings, targets: complete, totals: totals, weights: weights)
                 .tokenGradients
         }
-        return loss.evaluate(readings, targets: targets, totals: totals, weights: weights)
+        return loss.evaluate(readings, targets: complete, totals: totals, weights: weights)
     }
 
     private func update(at step: Int) -> UpdateSettings {

@@ -1,8 +1,9 @@
 public import RefluxCore
 import RefluxFiles
 
-/// A reward model that is a language model: a linear head over its hidden state and, if wanted, its
-/// own log-probabilities of the response, trained on pairs, on single responses, or on both.
+/// A reward model that is a language model, trained on pairs, on single responses, or on both. What
+/// it says of a response is read in one of three forms (``ScoreForm``): a linear head over its hidden
+/// state and its log-probabilities of the response; these alone; its verdict when it is asked.
 ///
 /// It works through any ``LanguageModelEngine``. The body has its own tokenizer: what is scored is
 /// text. Models are opened on first use. Scores do not depend on how the caller batches, as far as
@@ -30,7 +31,7 @@ public actor LanguageModelReward: RewardModel {
 
     private let origin: Origin
     private let context: BuildContext
-    private var engine: (any LanguageModelEngine)?
+    private var bodies: RewardBodies?
     private(set) var settings: RewardSettings
     private(set) var learned = LearnedFeatureWeights()
 
@@ -71,12 +72,14 @@ public actor LanguageModelReward: RewardModel {
     /// Scores responses in micro-batches of the size that the settings say.
     public func score(_ items: [ScoringItem]) async throws -> [Double] {
         guard !items.isEmpty else { return [] }
-        let engine = try await openedEngine()
-        let encoder = encoder(for: engine)
-        let reader = RewardLoss(settings).reader
+        let bodies = try await openedBodies()
+        let encoder = encoder(for: bodies.engine)
         var scores: [Double] = []
-        for batch in microBatches(of: try items.map { try encoder.encode($0) }) {
-            scores += try await score(batch, engine, reader)
+        for batch in MicroBatches.of(
+            try items.map { try encoder.encode($0) }, limit: settings.microBatchTokens,
+            size: \.tokenCount)
+        {
+            scores += try await bodies.score(batch, settings: settings, weights: learned.raw)
         }
         if let bad = scores.firstIndex(where: { !$0.isFinite }) {
             throw RefluxError(
@@ -88,49 +91,52 @@ public actor LanguageModelReward: RewardModel {
         return scores
     }
 
-    /// Saves `reward.json` and the body in `model/`.
+    /// Saves `reward.json`, the body in `model/` and a reference, if there is one, in `reference/`.
     public func save(to folder: String) async throws {
-        let engine = try await openedEngine()
-        let model = SavedReward.modelFolder(in: folder)
-        try Files.makeFolder(model)
-        try await engine.exportModel(to: model)
-        try SavedReward(settings: settings, weights: learned.weights).write(to: folder)
-    }
-
-    /// What to read for a score.
-    var reading: TokenReading {
-        TokenReading(head: settings.features.contains(.hidden) ? .afterToken : nil)
+        let bodies = try await openedBodies()
+        let models = [
+            (SavedReward.modelFolder(in: folder), bodies.engine),
+            (SavedReward.referenceFolder(in: folder), bodies.reference),
+        ]
+        for case (let path, let engine?) in models {
+            try Files.makeFolder(path)
+            try await engine.exportModel(to: path)
+        }
+        try SavedReward(settings: settings, weights: learned.weights, scale: learned.scale)
+            .write(to: folder)
     }
 
     /// Encodes for an engine.
     func encoder(for engine: any LanguageModelEngine) -> RewardEncoder {
         RewardEncoder(
             tokenizer: engine.tokenizer, contextLength: engine.info.contextLength,
-            maxTokens: settings.maxTokens)
+            maxTokens: settings.maxTokens, verdict: settings.verdictPrompt)
     }
 
     /// The body as training begins: opened anew, with the initial weights of the features.
-    func freshEngine() async throws -> any LanguageModelEngine {
+    func freshBodies() async throws -> RewardBodies {
         guard case .body = origin else {
             throw RefluxError(
                 .refused, found: "a loaded reward model was to be trained",
                 wanted: "one that is made from a body",
                 remedy: "Give \"body\" instead of \"load\".")
         }
-        engine = nil
+        bodies = nil
         learned = LearnedFeatureWeights()
-        return try await openedEngine()
+        return try await openedBodies()
     }
 
     /// Takes what was learnt.
     func take(_ learned: LearnedFeatureWeights) { self.learned = learned }
 
-    private func openedEngine() async throws -> any LanguageModelEngine {
-        if let engine { return engine }
-        let opened: any LanguageModelEngine
+    private func openedBodies() async throws -> RewardBodies {
+        if let bodies { return bodies }
+        let body: String
+        let initial: String
         switch origin {
         case .body:
-            opened = try await open(try bodyPath(), trainable: true)
+            body = try bodyPath()
+            initial = body
         case .saved(let folder):
             let folder = context.resolve(folder)
             let saved = try SavedReward.read(from: folder)
@@ -139,19 +145,31 @@ public actor LanguageModelReward: RewardModel {
             if let precision = asked.precision { settings.precision = precision }
             if asked.microBatchTokens > 0 { settings.microBatchTokens = asked.microBatchTokens }
             learned.weights = saved.weights
-            opened = try await open(SavedReward.modelFolder(in: folder), trainable: false)
+            learned.scale = saved.scale
+            body = SavedReward.modelFolder(in: folder)
+            initial = SavedReward.referenceFolder(in: folder)
         }
-        engine = opened
+        let opened = RewardBodies(
+            engine: try await open(body, head: settings.hasHead, trainable: isTrainable),
+            reference: settings.hasReference
+                ? try await open(initial, head: false, trainable: false) : nil)
+        bodies = opened
         return opened
+    }
+
+    /// Frozen models need no gradients and no moments: a third of the memory or less.
+    private var isTrainable: Bool {
+        if case .body = origin { settings.epochs != 0 } else { false }
     }
 
     /// Opens a body. The head starts at zero, so that a new model's scores are those of the
     /// log-probabilities alone.
-    private func open(_ path: String, trainable: Bool) async throws -> any LanguageModelEngine {
+    private func open(
+        _ path: String, head: Bool, trainable: Bool
+    ) async throws -> any LanguageModelEngine {
         let options = ModelOptions(
             precision: settings.precision ?? context.precision, trainable: trainable,
-            head: settings.features.contains(.hidden) ? ModelOptions.Head() : nil,
-            seed: context.seed)
+            head: head ? ModelOptions.Head() : nil, seed: context.seed)
         return try await context.models.open(path, options: options)
     }
 
@@ -164,30 +182,5 @@ public actor LanguageModelReward: RewardModel {
             .usage, found: "this run has no local model in the role \"\(body)\"",
             wanted: "a body for the reward model",
             remedy: "Set reward.body to a model folder.")
-    }
-
-    /// Neighbouring sequences, together up to the limit of tokens.
-    private func microBatches(of sequences: [TokenSequence]) -> [[TokenSequence]] {
-        var batches: [[TokenSequence]] = []
-        var room = 0
-        for sequence in sequences {
-            if batches.isEmpty || sequence.tokens.count > room {
-                batches.append([])
-                room = settings.microBatchTokens
-            }
-            batches[batches.count - 1].append(sequence)
-            room -= sequence.tokens.count
-        }
-        return batches
-    }
-
-    private func score(
-        _ batch: [TokenSequence], _ engine: any LanguageModelEngine, _ reader: ScoreReader
-    ) async throws -> [Double] {
-        let readings = try await engine.logProbabilities(of: batch, reading: reading)
-        return zip(readings.offsets, readings.offsets.dropFirst()).map { start, end in
-            let logits = reader.logits(of: start..<end, in: readings, weights: learned.weights)
-            return logits[logits.count - 1]
-        }
     }
 }

@@ -75,7 +75,7 @@ struct RewardBatches: Sendable {
         var tokens = 0
         for place in 0..<unitsPerStep {
             let unit = unit(at: step * unitsPerStep + place)
-            let size = unit.reduce(0) { $0 + $1.sequence.tokens.count }
+            let size = unit.reduce(0) { $0 + $1.tokenCount }
             if parts.isEmpty || tokens + size > microBatchTokens {
                 parts.append(Part())
                 tokens = 0
@@ -88,10 +88,10 @@ struct RewardBatches: Sendable {
 
     private func add(_ unit: Unit, to part: inout Part) {
         if usesPairs {
-            let better = part.sequences.count
+            let better = part.targets.items.count
             part.targets.pairs.append(RewardTargets.Pair(better: better, worse: better + 1))
         }
-        part.sequences += unit.map(\.sequence)
+        part.sequences += unit.flatMap(\.sequences)
         part.targets.items += unit.map(\.target)
     }
 

@@ -7,13 +7,14 @@ import RefluxCore
 ///     pairs     * Σ w (-log sigmoid(z+ - z- - margin) + centre (z+ + z-)^2) / Σ w
 ///     pointwise * Σ w mean_t(-y log sigmoid(z_t) - (1 - y) log sigmoid(-z_t)) / Σ w
 ///     language  * Σ w y (-Σ_t log p_t) / Σ w y n        over accepted responses (y >= 1/2)
+///     language  * Σ w (-y log p(accept) - (1 - y) log p(reject)) / Σ w              of verdicts
 ///
 /// where the first sum is over pairs with w = w+ w-, the others over responses, and the denominators
 /// are those of the whole update: shares of micro-batches add up. (Bradley-Terry with the centring
 /// of Eisenstein et al., arXiv 2312.09244; language-modelling loss: Cobbe et al., arXiv 2110.14168.)
 struct RewardLoss: Sendable {
     /// Makes the scores.
-    var reader: ScoreReader
+    var reader: ItemReader
     /// The weight of the pair loss.
     var pairs: Double
     /// See the settings.
@@ -27,9 +28,7 @@ struct RewardLoss: Sendable {
 
     /// Takes what matters here from the settings.
     init(_ settings: RewardSettings) {
-        reader = ScoreReader(
-            reading: settings.reading, usesHidden: settings.features.contains(.hidden),
-            usesLogProbabilities: settings.features.contains(.logProbabilities))
+        reader = ItemReader(settings)
         pairs = settings.pairs
         margin = settings.margin
         centre = settings.centre
@@ -62,7 +61,7 @@ struct RewardLoss: Sendable {
     /// Evaluates the loss.
     ///
     /// - Parameters:
-    ///   - readings: what the engine read; as many sequences as the targets have.
+    ///   - readings: what the engine read; the sequences of as many responses as the targets have.
     ///   - targets: rewards and pairs of the micro-batch.
     ///   - totals: the denominators of the update.
     ///   - weights: the weights of the features.
@@ -72,17 +71,23 @@ struct RewardLoss: Sendable {
         weights: FeatureWeights
     ) -> Result {
         var result = Result(gradient: RewardGradient(zerosFor: readings))
-        let tokens = Swift.zip(readings.offsets, readings.offsets.dropFirst()).map { $0..<$1 }
-        let logits = tokens.map { reader.logits(of: $0, in: readings, weights: weights) }
+        let items = reader.items(of: readings)
+        let logits = Swift.zip(items, targets.items).map { item, target in
+            reader.logits(of: item, in: readings, weights: weights, offset: target.offset)
+        }
         var derivatives = logits.map { $0.map { _ in 0.0 } }
         if pairs > 0 { addPairs(targets, totals, logits, &derivatives, &result) }
         if pointwise > 0 { addPointwise(targets, totals, logits, &derivatives, &result) }
-        for (range, derivatives) in Swift.zip(tokens, derivatives) {
+        for (item, derivatives) in Swift.zip(items, derivatives) {
             reader.addGradient(
-                of: derivatives, tokens: range, in: readings, weights: weights,
-                to: &result.gradient)
+                of: derivatives, item: item, in: readings, weights: weights, to: &result.gradient)
         }
-        if languageModel > 0 { addLanguageModel(targets, totals, tokens, readings, &result) }
+        guard languageModel > 0 else { return result }
+        if reader.sequencesPerItem == 1 {
+            addLanguageModel(targets, totals, items.flatMap(\.self), readings, &result)
+        } else {
+            addVerdicts(targets, totals, items, readings, &result)
+        }
         return result
     }
 
@@ -133,6 +138,28 @@ struct RewardLoss: Sendable {
                     "language_model_loss", -share * Double(readings.logProbabilities[token]),
                     weight: languageModel)
                 result.gradient.byLogProbability[token] -= languageModel * share
+            }
+        }
+    }
+}
+
+extension RewardLoss {
+    /// The cross-entropy of the right verdict over the whole vocabulary.
+    private func addVerdicts(
+        _ targets: RewardTargets, _ totals: RewardTargets.Totals,
+        _ items: [ArraySlice<Range<Int>>], _ readings: TokenReadings, _ result: inout Result
+    ) {
+        for (words, target) in Swift.zip(items, targets.items) {
+            let shares = [target.reward, 1 - target.reward].map {
+                $0 * target.weight / totals.itemWeight
+            }
+            for (word, share) in Swift.zip(words, shares) where share > 0 {
+                for token in word {
+                    result.add(
+                        "language_model_loss", -share * Double(readings.logProbabilities[token]),
+                        weight: languageModel)
+                    result.gradient.byLogProbability[token] -= languageModel * share
+                }
             }
         }
     }

@@ -8,8 +8,7 @@ extension RewardSettings {
     init(_ reader: ConfigurationReader, preset: RewardSettings) throws {
         self = preset
         body = try reader.string("body", default: body)
-        reading = try reader.choice("reading", default: reading)
-        try readFeatures(reader)
+        try readForm(reader)
         try readLoss(reader)
         try readLength(reader)
         try readUpdate(reader)
@@ -22,6 +21,17 @@ extension RewardSettings {
             "micro_batch_tokens", default: microBatchTokens, in: 1...Int.max)
         if reader.contains("precision") {
             precision = try reader.choice("precision", default: ModelOptions.Precision.automatic)
+        }
+    }
+
+    private mutating func readForm(_ reader: ConfigurationReader) throws {
+        switch form {
+        case .features:
+            reading = try reader.choice("reading", default: reading)
+            try readFeatures(reader)
+            headLearningRate = try reader.optionalDouble("head_learning_rate", in: 0...1)
+        case .implicit(let preset): form = .implicit(try ImplicitScore(reader, preset: preset))
+        case .verdict(let preset): form = .verdict(try VerdictPrompt(reader, preset: preset))
         }
     }
 
@@ -46,15 +56,18 @@ extension RewardSettings {
         centre = try reader.double("centre", default: centre, in: 0...1000)
         pointwise = try reader.double("pointwise", default: pointwise, in: 0...1000)
         languageModel = try reader.double("language_model", default: languageModel, in: 0...1000)
-        guard pairs + pointwise > 0 else {
+        guard pairs + pointwise + (trainsVerdicts ? languageModel : 0) > 0 else {
             throw RefluxError(
                 .usage, found: "the weights of both losses are 0", at: reader.place(of: "pairs"),
                 wanted: "a positive weight \"pairs\" or \"pointwise\"")
         }
     }
 
+    /// Whether the language-modelling loss teaches what is to be scored.
+    private var trainsVerdicts: Bool { if case .verdict = form { true } else { false } }
+
     private mutating func readLength(_ reader: ConfigurationReader) throws {
-        epochs = try reader.optionalDouble("epochs", in: 1e-6...1e6)
+        epochs = try reader.optionalDouble("epochs", in: 0...1e6)
         guard epochs == nil || !reader.contains("steps") else {
             throw reader.wrong("epochs", wanted: "either \"steps\" or \"epochs\"")
         }
@@ -66,12 +79,45 @@ extension RewardSettings {
 
     private mutating func readUpdate(_ reader: ConfigurationReader) throws {
         learningRate = try reader.double("learning_rate", default: learningRate, in: 0...1)
-        headLearningRate = try reader.optionalDouble("head_learning_rate", in: 0...1)
         featureLearningRate = try reader.optionalDouble("feature_learning_rate", in: 0...1)
         warmupSteps = try reader.int("warmup_steps", default: warmupSteps)
         shape = try reader.choice("shape", default: shape)
         weightDecay = try reader.double("weight_decay", default: weightDecay, in: 0...1)
         maxGradientNorm = try reader.double("max_gradient_norm", default: maxGradientNorm)
         maxTokens = try reader.optionalInt("max_tokens", in: 2...Int.max)
+    }
+}
+
+extension ImplicitScore {
+    /// Reads the keys of the implicit form.
+    init(_ reader: ConfigurationReader, preset: ImplicitScore) throws {
+        self.init(
+            beta: try reader.double("beta", default: preset.beta, in: 1e-6...1000),
+            reference: try reader.bool("reference", default: preset.reference),
+            isLengthNormalised: try reader.bool(
+                "length_normalised", default: preset.isLengthNormalised))
+    }
+}
+
+extension VerdictPrompt {
+    /// Reads the keys of the verdict's question.
+    ///
+    /// - Throws: ``RefluxError`` of kind `usage` for a question that does not hold the response, and
+    ///   for words that are empty or equal.
+    init(_ reader: ConfigurationReader, preset: VerdictPrompt) throws {
+        self = preset
+        template = try reader.string("template", default: template)
+        guard template.contains("{response}") else {
+            throw reader.wrong("template", wanted: "a text with the place {response}")
+        }
+        accept = try reader.string("accept", default: accept)
+        reject = try reader.string("reject", default: reject)
+        for (key, word) in [("accept", accept), ("reject", reject)] where word.isEmpty {
+            throw reader.wrong(key, wanted: "a word")
+        }
+        guard accept != reject else {
+            throw reader.wrong("reject", wanted: "another word than \"accept\"")
+        }
+        if reader.contains("form") { form = try reader.choice("form", default: .text) }
     }
 }

@@ -23,9 +23,11 @@ public struct RewardSettings: Sendable, Codable, Equatable {
 
     /// The body that is trained: a role of the run (`teacher`, `student`) or a path.
     public var body = "teacher"
-    /// Where the score is read.
+    /// What the score is made of.
+    public var form = ScoreForm.features
+    /// Where the score is read; of form `features`.
     public var reading = Reading.pooled
-    /// What it is made of.
+    /// Which features it is made of; of form `features`.
     public var features = [Feature.hidden, .logProbabilities]
     /// The weight of the pair loss (Bradley-Terry inside a prompt); 0 leaves it out.
     public var pairs = 1.0
@@ -35,11 +37,13 @@ public struct RewardSettings: Sendable, Codable, Equatable {
     public var centre = 0.0
     /// The weight of the pointwise loss (binary cross-entropy); 0 leaves it out.
     public var pointwise = 0.5
-    /// The weight of the language-modelling loss on accepted responses; 0 leaves it out.
+    /// The weight of the language-modelling loss on accepted responses, or of the cross-entropy of
+    /// verdicts over the whole vocabulary; 0 leaves it out.
     public var languageModel = 1.0
     /// Updates; ignored where `epochs` is set.
     public var steps = 150
-    /// Passes over the training data (prompts with a contrast, or single responses).
+    /// Passes over the training data (prompts with a contrast, or single responses); 0 leaves the
+    /// body as it is.
     public var epochs: Double?
     /// Pairs in an update; without a pair loss, twice as many single responses.
     public var batchPairs = 32
@@ -84,8 +88,35 @@ public struct RewardSettings: Sendable, Codable, Equatable {
         return settings
     }()
 
+    /// Bradley-Terry alone, on the body and the features that were measured to rank answers. The
+    /// centring of Eisenstein et al. (arXiv 2312.09244) with their .01 keeps the two scores of a pair
+    /// about 0, where the loss itself leaves any constant free.
+    public static let pairwise: RewardSettings = {
+        var settings = RewardSettings()
+        settings.pointwise = 0
+        settings.languageModel = 0
+        settings.centre = 0.01
+        return settings
+    }()
+
+    /// The log-probability of the response above that under the initial body.
+    public static let implicit: RewardSettings = {
+        var settings = RewardSettings()
+        settings.form = .implicit(ImplicitScore())
+        settings.languageModel = 0
+        return settings
+    }()
+
+    /// The body's verdict, trained by cross-entropy of the two words beside pairs.
+    public static let verdict: RewardSettings = {
+        var settings = RewardSettings()
+        settings.form = .verdict(VerdictPrompt())
+        settings.languageModel = 0
+        return settings
+    }()
+
     enum CodingKeys: String, CodingKey {
-        case body, reading, features, pairs, margin, centre, pointwise
+        case body, form, reading, features, pairs, margin, centre, pointwise
         case languageModel = "language_model"
         case steps, epochs
         case batchPairs = "batch_pairs"

@@ -9,6 +9,8 @@ struct RewardTargets: Sendable, Equatable {
         var weight: Double
         /// The response's tokens.
         var tokens: Int
+        /// Added to the score: what a reference has to say.
+        var offset = 0.0
 
         /// Whether it counts as accepted.
         var isAccepted: Bool { reward >= 0.5 }

@@ -7,6 +7,7 @@ import RefluxCore
 /// - `pooled`: z = bias + Σ v / n + a Σ l + c min l
 /// - `tokens`: z_t = bias + v_t + a Σ_{s <= t} l_s + c min_{s <= t} l_s for every t; the score is z_n
 ///
+/// The weights are those of the features as they are read (``FeatureScale/raw(_:)``).
 /// A response without tokens, which only a tokenizer without an end token can yield, scores the bias.
 struct ScoreReader: Sendable, Equatable {
     /// Where scores are read.

@@ -1,10 +1,11 @@
 public import RefluxCore
 
-/// Adds the built-in reward models to a registry: `language-model`, the recipe that was measured to
-/// work, and `pointwise`, the same model with the paper's plain recipe as its defaults.
+/// Adds the built-in reward models to a registry: the forms and recipes of ``LanguageModelReward``,
+/// and ``EnsembleReward`` of any reward models.
 ///
-/// Both read the keys of ``RewardSettings``, or `load`, the folder of a saved model (with
-/// `micro_batch_tokens` and `precision` at most).
+/// All but `ensemble` read the keys of ``RewardSettings`` that their form has, or `load`, the folder
+/// of a saved model (with `micro_batch_tokens` and `precision` at most). `ensemble` reads `members`,
+/// `lambda` and `standardise`, or `load` alone.
 ///
 /// - Throws: ``RefluxError`` of kind `usage` when one of the ids is taken.
 public func registerRewardModels(in registry: inout ExtensionRegistry) throws {
@@ -14,6 +15,12 @@ public func registerRewardModels(in registry: inout ExtensionRegistry) throws {
             .languageModel
         ),
         ("pointwise", "The paper's plain recipe: cross-entropy at the last token", .pointwise),
+        ("pairwise", "Bradley-Terry alone, with centred scores", .pairwise),
+        (
+            "implicit", "The log-probability of the response above that under the initial body",
+            .implicit
+        ),
+        ("verdict", "The log-odds of the word Yes when the body is asked", .verdict),
     ]
     for entry in presets {
         try registry.register(.rewardModel, id: entry.id, title: entry.title) { reader, context in
@@ -30,4 +37,18 @@ public func registerRewardModels(in registry: inout ExtensionRegistry) throws {
                 precision: settings.precision)
         }
     }
+    try registry.register(
+        .rewardModel, id: "ensemble", title: "The mean of other models minus their disagreement",
+        files: { table, context in
+            EnsembleSettings.members(of: table).flatMap {
+                context.registry.files(.rewardModel, of: $0, context: context)
+            }
+        },
+        make: { reader, context in
+            guard let folder = try reader.optionalString("load") else {
+                return EnsembleReward(
+                    settings: try EnsembleSettings(reader, context: context), context: context)
+            }
+            return EnsembleReward(saved: folder, context: context)
+        })
 }
