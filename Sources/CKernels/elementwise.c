@@ -28,13 +28,19 @@ KERNEL void reflux_copy_rows(
     }
 }
 
+/* 1 / sqrt(mean x^2 + epsilon) */
+INLINE float norm_scale(const float *restrict x, float epsilon, int width) {
+    REASSOCIATE
+    float sum = 0;
+    for (int i = 0; i < width; i++) sum += x[i] * x[i];
+    return 1.0f / sqrtf(sum / (float)width + epsilon);
+}
+
 INLINE float norm_row(
     const float *restrict x, const float *restrict weight, float epsilon, int width,
     void *restrict out, int bf16) {
     REASSOCIATE
-    float sum = 0;
-    for (int i = 0; i < width; i++) sum += x[i] * x[i];
-    float scale = 1.0f / sqrtf(sum / (float)width + epsilon);
+    float scale = norm_scale(x, epsilon, width);
     for (int i = 0; i < width; i++) put(out, (size_t)i, x[i] * scale * weight[i], bf16);
     return scale;
 }
@@ -72,6 +78,49 @@ KERNEL void reflux_rmsnorm_backward(
         const float *restrict row = x + at;
         const float *restrict drow = dy + at;
         for (int i = 0; i < width; i++) dweight[i] += drow[i] * row[i] * s;
+    }
+}
+
+KERNEL void reflux_head_norm(
+    float *x, size_t stride, const float *weight, float epsilon, int rows, int heads,
+    int head_width, float *kept, size_t kept_stride) {
+    for (int r = 0; r < rows; r++) {
+        float *row = x + (size_t)r * stride;
+        size_t bytes = (size_t)heads * (size_t)head_width * sizeof(float);
+        if (kept) memcpy(kept + (size_t)r * kept_stride, row, bytes);
+        for (int h = 0; h < heads; h++) {
+            float *head = row + (size_t)h * (size_t)head_width;
+            float scale = norm_scale(head, epsilon, head_width);
+            for (int i = 0; i < head_width; i++) head[i] = head[i] * scale * weight[i];
+        }
+    }
+}
+
+INLINE void head_norm_backward(
+    const float *restrict x, const float *restrict weight, float epsilon, int width,
+    float *restrict dx, float *restrict dweight) {
+    REASSOCIATE
+    float scale = norm_scale(x, epsilon, width);
+    float dot = 0;
+    for (int i = 0; i < width; i++) dot += dx[i] * weight[i] * x[i];
+    float back = scale * scale * scale * dot / (float)width;
+    for (int i = 0; i < width; i++) {
+        float dy = dx[i];
+        dweight[i] += dy * x[i] * scale;
+        dx[i] = scale * weight[i] * dy - back * x[i];
+    }
+}
+
+KERNEL void reflux_head_norm_backward(
+    const float *kept, size_t kept_stride, const float *weight, float epsilon, int rows, int heads,
+    int head_width, float *dx, size_t stride, float *dweight) {
+    for (int r = 0; r < rows; r++) {
+        for (int h = 0; h < heads; h++) {
+            size_t at = (size_t)h * (size_t)head_width;
+            head_norm_backward(
+                kept + (size_t)r * kept_stride + at, weight, epsilon, head_width,
+                dx + (size_t)r * stride + at, dweight);
+        }
     }
 }
 

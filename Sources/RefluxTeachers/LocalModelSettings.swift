@@ -17,7 +17,7 @@ public struct LocalModelSettings: Sendable, Equatable {
     ///
     /// - Throws: ``RefluxError`` of kind `usage` when `model` is missing or a value is wrong.
     public init(_ reader: ConfigurationReader) throws {
-        model = try reader.requiredString("model", meaning: "a model folder")
+        model = try reader.requiredString("model", meaning: "a model folder or GGUF file")
         name = try reader.string("name", default: Self.lastPart(of: model))
         guard !name.isEmpty else { throw reader.wrong("name", wanted: "a name") }
     }

@@ -6,9 +6,8 @@ import Synchronization
 /// The model is opened frozen with the first prompts and stays open as long as the teacher lives.
 /// All prompts of a call, at all temperatures, are one call to the engine, which batches them.
 ///
-/// **Random numbers.** `RandomKey(plan.seed, .teach, step, prompt.index, sample)` where `step` is a
-/// hash of the teacher's name plus the index of the temperature, so that neither two teachers nor two
-/// temperatures share numbers; prompts do not depend on the chunk they are in.
+/// **Random numbers.** `RandomKey.teaching`: neither two teachers nor two temperatures share numbers,
+/// and prompts do not depend on the chunk they are in.
 /// **Samples** are numbered over the whole plan: temperature index times samples per temperature
 /// plus the index of the sample.
 /// **Threads.** Called from one task at a time, as ``TeacherSource`` says.
@@ -61,8 +60,7 @@ public final class LocalModelTeacher: TeacherSource {
     private func requests(
         for prompts: [Prompt], plan: SamplingPlan, tokenizer: any Tokenizer
     ) throws -> [SampleRequest] {
-        let base = RandomKey.step(ofSource: name)
-        return try prompts.flatMap { prompt in
+        try prompts.flatMap { prompt in
             let tokens = try tokenizer.encode(prompt.content)
             return plan.temperatures.enumerated().map { index, temperature in
                 var settings = plan.settings
@@ -71,8 +69,8 @@ public final class LocalModelTeacher: TeacherSource {
                 return SampleRequest(
                     id: prompt.id, prompt: tokens, settings: settings,
                     count: plan.samplesPerTemperature,
-                    key: RandomKey(
-                        seed: plan.seed, stage: .teach, step: base + index, prompt: prompt.index))
+                    key: .teaching(
+                        seed: plan.seed, teacher: name, temperature: index, prompt: prompt.index))
             }
         }
     }

@@ -1,6 +1,6 @@
 public import RefluxCore
 
-/// Registers the teachers of this module: `local-model` and `recorded`.
+/// Registers the teachers of this module: `local-model`, `openai-compatible` and `recorded`.
 ///
 /// - Throws: ``RefluxError`` when an id is taken already.
 public func registerTeachers(in registry: inout ExtensionRegistry) throws {
@@ -13,5 +13,14 @@ public func registerTeachers(in registry: inout ExtensionRegistry) throws {
         .teacher, id: "recorded", title: "Responses that were recorded before, one a line of JSON"
     ) { reader, context in
         try RecordedTeacher(settings: RecordedSettings(reader, context: context))
+    }
+    try registry.register(
+        .teacher, id: "openai-compatible",
+        title: "A model behind a server that speaks the OpenAI protocol",
+        immaterial: OpenAISettings.immaterialKeys + ["cache"]
+    ) { reader, context in
+        let settings = try OpenAISettings(reader)
+        let cache = try ResponseCachePlace(reader, context: context)
+        return OpenAITeacher(settings: settings, cachePath: cache.file)
     }
 }

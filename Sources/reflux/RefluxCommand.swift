@@ -32,7 +32,7 @@ struct RefluxCommand: AsyncParsableCommand {
                 name: "Other",
                 subcommands: [
                     InspectCommand.self, ReportCommand.self, GenerateCommand.self,
-                    CacheCommand.self, PluginCommand.self, DoctorCommand.self,
+                    ModelCommand.self, CacheCommand.self, PluginCommand.self, DoctorCommand.self,
                     PluginWorkerCommand.self,
                 ]),
         ])

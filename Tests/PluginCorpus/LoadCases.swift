@@ -138,7 +138,7 @@ private let entryCases = [
         make: defining("MAGIC", "REFLUX_PLUGIN_MAGIC+1")),
     CorpusCase(
         "load/host-too-old", stage: .load, check: .manifestABI,
-        message: library + "it needs the ABI 1.9; wanted at most 1.0, which this host speaks. "
+        message: library + "it needs the ABI 1.9; wanted at most 1.1, which this host speaks. "
             + "Install a newer reflux, or an older version of the plugin. [manifest.abi]",
         make: changing("copy.min_host_minor = 9;")),
     CorpusCase(

@@ -189,7 +189,7 @@ let manifestFieldCases: [CorpusCase] = [
         "abi-newer-major", .manifestABI,
         """
         $PLUGIN/plugin.json:3: abi.major: a plugin that needs the newer ABI 2.0; wanted \
-        ABI 1.0, which this reflux speaks. Install a newer reflux, or an older version \
+        ABI 1.1, which this reflux speaks. Install a newer reflux, or an older version \
         of the plugin. [manifest.abi]
         """
     ) { $0["abi"] = ["major": 2, "min_minor": 0] },
@@ -197,14 +197,14 @@ let manifestFieldCases: [CorpusCase] = [
         "abi-newer-minor", .manifestABI,
         """
         $PLUGIN/plugin.json:4: abi.min_minor: a plugin that needs the newer ABI 1.7; \
-        wanted ABI 1.0, which this reflux speaks. Install a newer reflux, or an older \
+        wanted ABI 1.1, which this reflux speaks. Install a newer reflux, or an older \
         version of the plugin. [manifest.abi]
         """
     ) { $0["abi"] = ["major": 1, "min_minor": 7] },
     manifestField(
         "abi-older", .manifestABI,
         """
-        $PLUGIN/plugin.json:3: abi.major: a plugin for the older ABI 0; wanted ABI 1.0, \
+        $PLUGIN/plugin.json:3: abi.major: a plugin for the older ABI 0; wanted ABI 1.1, \
         which this reflux speaks. Build the plugin again with the headers of this \
         reflux, or use a reflux of ABI 0. [manifest.abi]
         """

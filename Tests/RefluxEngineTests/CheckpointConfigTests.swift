@@ -47,17 +47,97 @@ struct CheckpointConfigTests {
         }
     }
 
+    @Test func readsQwen3WithoutBiases() async throws {
+        try await withTemporaryFolder { folder in
+            var fields = llama
+            fields["architectures"] = ["Qwen3ForCausalLM"]
+            fields["head_dim"] = 32
+            let model = try read(fields, in: folder)
+            #expect(model.family == .qwen3 && model.headNorms && !model.attentionBias)
+            #expect(model.headWidth == 32 && model.queryWidth == 128)
+        }
+    }
+
+    @Test func aMistralComputesUpToItsWindow() async throws {
+        try await withTemporaryFolder { folder in
+            var fields = llama
+            fields["architectures"] = ["MistralForCausalLM"]
+            fields["sliding_window"] = 48
+            let model = try read(fields, in: folder)
+            #expect(model.contextLength == 48)
+            #expect(model.window == .init(tokens: 48, positions: 128))
+            for wide: Any in [128, 4096, NSNull()] {
+                fields["sliding_window"] = wide
+                let whole = try read(fields, in: folder)
+                #expect(whole.contextLength == 128 && whole.window == nil)
+            }
+        }
+    }
+
+    @Test func readsRotaryScaling() async throws {
+        try await withTemporaryFolder { folder in
+            var fields = llama
+            let llama3: [String: Any] = [
+                "rope_type": "llama3", "factor": 32, "low_freq_factor": 1, "high_freq_factor": 4,
+                "original_max_position_embeddings": 8192,
+            ]
+            let wanted = RopeScaling.llama3(
+                .init(factor: 32, lowFactor: 1, highFactor: 4, context: 8192))
+            fields["rope_scaling"] = llama3
+            let scaling = try read(fields, in: folder).ropeScaling
+            #expect(scaling == wanted)
+            fields["rope_scaling"] = nil
+            fields["rope_parameters"] = llama3
+            let other = try read(fields, in: folder).ropeScaling
+            #expect(other == wanted)
+            fields["rope_parameters"] = ["type": "linear", "factor": 2.5]
+            let linear = try read(fields, in: folder).ropeScaling
+            #expect(linear == .linear(factor: 2.5))
+        }
+    }
+
+    private static let wrongScaling: [(String, String)] = [
+        (
+            #"{"rope_type":"linear"}"#,
+            "rope_scaling.factor: no number; wanted a number from 1.0 to 1000000.0."
+        ),
+        (
+            #"{"rope_type":"linear","factor":0.5}"#,
+            "rope_scaling.factor: 0.5; wanted a number from 1.0 to 1000000.0."
+        ),
+        (
+            #"{"rope_type":"llama3","factor":8,"low_freq_factor":4,"high_freq_factor":4}"#,
+            "rope_scaling.high_freq_factor: 4.0; wanted more than low_freq_factor (4.0)."
+        ),
+        (
+            #"{"rope_type":"llama3","factor":8,"low_freq_factor":1,"high_freq_factor":4}"#,
+            "rope_scaling.original_max_position_embeddings: 0; wanted 1 to 16777216."
+        ),
+    ]
+
+    @Test(arguments: wrongScaling)
+    func wrongScalingIsNamed(_ json: String, _ error: String) async throws {
+        try await withTemporaryFolder { folder in
+            var fields = llama
+            fields["rope_scaling"] = try JSONSerialization.jsonObject(with: Data(json.utf8))
+            #expect(
+                message(in: folder) { _ = try read(fields, in: folder) }
+                    == "F/config.json: \(error)" + Self.other)
+        }
+    }
+
     private static let other = " Choose another model, or correct the file."
     private static let wrong: [(String, String, String)] = [
         (
             "architectures", #"["GPT2LMHeadModel"]"#,
-            "the architecture \"GPT2LMHeadModel\"; wanted LlamaForCausalLM, MistralForCausalLM or "
-                + "Qwen2ForCausalLM. Choose a model of one of these families."
+            "the architecture \"GPT2LMHeadModel\"; wanted LlamaForCausalLM, MistralForCausalLM, "
+                + "Qwen2ForCausalLM, Qwen3ForCausalLM. Choose a model of one of these families."
         ),
         (
-            "rope_scaling", #"{"type":"linear","factor":2}"#,
-            "rotary scaling of type \"linear\"; wanted none (it is not supported yet). "
-                + "Choose a model without long-context scaling."
+            "rope_scaling", #"{"type":"yarn","factor":2}"#,
+            "rotary scaling of type \"yarn\"; wanted default, linear or llama3. Choose a model "
+                + "without this scaling, or remove it if you stay within the context of "
+                + "pretraining."
         ),
         ("num_attention_heads", "5", "5 heads; wanted a divisor of hidden_size (64)." + other),
         ("num_attention_heads", "0", "0; wanted 1 to 4096." + other),

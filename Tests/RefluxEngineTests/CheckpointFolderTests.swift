@@ -215,7 +215,8 @@ struct CheckpointFolderTests {
         #expect(
             message(in: "-") { _ = try ModelFolder.open("no/such/model") }
                 == "no/such/model: there is no such folder; wanted a model folder with config.json, "
-                + "tokenizer.json and model.safetensors. Check the path of the model.")
+                + "tokenizer.json and model.safetensors, or a GGUF file. Check the path of the model."
+        )
     }
 
     @Test(arguments: [

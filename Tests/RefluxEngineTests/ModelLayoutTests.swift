@@ -3,7 +3,7 @@ import Testing
 @testable import RefluxEngine
 
 @Suite struct ModelLayoutTests {
-    @Test(arguments: [true, false], [ModelConfiguration.Family.llama, .qwen2])
+    @Test(arguments: [true, false], [ModelConfiguration.Family.llama, .qwen2, .qwen3])
     func parametersLieSideBySide(_ tied: Bool, _ family: ModelConfiguration.Family) {
         let c = TrainingModel.configuration(family, tied: tied)
         let layout = ParameterLayout(c)
@@ -18,9 +18,10 @@ import Testing
             (4 * c.width * c.queryWidth + 3 * c.width * c.feedForward) + 2 * c.width
             - 2 * c.width * (c.queryWidth - c.keyValueWidth)
         let biases = family == .qwen2 ? c.projectionWidth : 0
+        let norms = family == .qwen3 ? 2 * c.headWidth : 0
         #expect(
             layout.count == c.vocabularySize * c.width * (tied ? 1 : 2) + c.width
-                + c.layers * (layer + biases))
+                + c.layers * (layer + biases + norms))
         #expect((layout.head == layout.embedding) == tied)
     }
 

@@ -48,7 +48,7 @@ struct ParityEngineTests {
     /// the environment variable REFLUX_PYTHON names.
     @Test(
         .enabled(if: ExportCheck.python != nil, "optional: set REFLUX_PYTHON"),
-        arguments: ParityTests.models + ["fresh"])
+        arguments: ParityTests.models + ["fresh"] + GGUFModelTests.models.map { "gguf_\($0)" })
     func transformersLoadsAnExportedModel(_ name: String) async throws {
         try await withTemporaryFolder { folder in
             let (model, batch) = try await prepare(name, in: folder)
@@ -66,6 +66,13 @@ struct ParityEngineTests {
     private func prepare(
         _ name: String, in folder: String
     ) async throws -> (any LanguageModelEngine, [TokenSequence]) {
+        if name.hasPrefix("gguf_") {
+            let path = Fixture.path("\(name).gguf")
+            _ = try await ModelConversion(dtype: .float32).convert(path, to: "\(folder)/out")
+            let expected = try Fixture.read(
+                ParityTests.Expected.self, "parity_\(name.dropFirst(5))/expected.json")
+            return (try await open(path), expected.batch)
+        }
         guard name == "fresh" else {
             let model = try await open(Fixture.path("parity_\(name)"))
             try await model.exportModel(to: "\(folder)/out")

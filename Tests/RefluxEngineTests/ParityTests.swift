@@ -7,7 +7,10 @@ import Testing
 
 /// Numbers against those of `transformers` 5.23.0 (Tests/Scripts/make_parity_fixtures.py).
 struct ParityTests {
-    static let models = ["llama_tied", "llama_untied", "qwen2"]
+    static let models = [
+        "llama_tied", "llama_untied", "llama3", "llama_linear", "mistral", "qwen2", "qwen2_untied",
+        "qwen3",
+    ]
 
     /// What `transformers` computed.
     struct Expected: Decodable {

@@ -20,6 +20,7 @@ struct TokenizerChatTests {
     @Test(arguments: [
         ("smollm2", ChatTemplate.Family.chatML), ("chatml", .chatML), ("qwen2", .chatML),
         ("qwen2.5", .chatML), ("zephyr", .zephyr), ("llama3", .llama3),
+        ("llama3.1", .llama31), ("qwen3", .qwen3),
     ])
     func writesWhatTransformersWrites(_ name: String, _ family: ChatTemplate.Family) throws {
         let fixture = try Fixture.read(Chats.self, "chat_templates.json")
@@ -52,7 +53,7 @@ struct TokenizerChatTests {
             try recognise(template)
         } throws: { error in
             "\(error)" == "m/tokenizer_config.json: chat_template: a chat template of no known "
-                + "family\(reason); wanted ChatML, Zephyr, Llama 3. Ask with plain text prompts, "
+                + "family\(reason); wanted ChatML, Zephyr, Llama 3, Llama 3.1, Qwen3. Ask with plain text prompts, "
                 + "or choose another model."
         }
     }

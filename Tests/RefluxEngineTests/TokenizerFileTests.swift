@@ -12,12 +12,12 @@ struct TokenizerFileTests {
     private static let wrong: [(String, String, String)] = [
         (
             "model.type", "\"Unigram\"",
-            "model.type: a tokenizer of type \"Unigram\"; wanted BPE on bytes." + fit
+            "model.type: a tokenizer of type \"Unigram\"; wanted BPE. Choose a model with a BPE "
+                + "tokenizer."
         ),
         (
             "model.byte_fallback", "true",
-            "model.byte_fallback: BPE with byte fallback (SentencePiece); wanted byte-level BPE."
-                + fit
+            "model.byte_fallback: byte fallback after ByteLevel; wanted one of the two." + fit
         ),
         ("model.dropout", "0.1", "model.dropout: a dropout; wanted none." + fit),
         (
@@ -41,17 +41,19 @@ struct TokenizerFileTests {
                 + "Download the file again."
         ),
         (
-            "pre_tokenizer", #"{"type":"Metaspace"}"#,
-            "pre_tokenizer: the pre-tokenizer \"Metaspace\"; wanted Sequence, Split, Digits or "
-                + "ByteLevel." + fit
+            "pre_tokenizer", #"{"type":"Whitespace"}"#,
+            "pre_tokenizer: the pre-tokenizer \"Whitespace\"; wanted Sequence, Split, Digits, "
+                + "Metaspace or ByteLevel." + fit
         ),
         (
             "pre_tokenizer", "null",
-            "pre_tokenizer: a pre-tokenizer without ByteLevel; wanted a byte-level tokenizer." + fit
+            "model.byte_fallback: BPE on characters without byte fallback; wanted the pre-tokenizer "
+                + "ByteLevel, or byte_fallback." + fit
         ),
         (
             "normalizer", #"{"type":"Lowercase"}"#,
-            "normalizer: the normalizer \"Lowercase\"; wanted none or NFC." + fit
+            "normalizer: the normalizer \"Lowercase\"; wanted none, NFC, Prepend or "
+                + "Replace." + fit
         ),
         (
             "decoder", #"{"type":"WordPiece"}"#,
@@ -84,6 +86,42 @@ struct TokenizerFileTests {
                 _ = try BytePairTokenizer(try TokenizerFile.read(path), path: path)
             }
             #expect(text == "F/tokenizer.json: \(error)")
+        }
+    }
+
+    /// An Ångström sign and an A with a ring are equal texts for Unicode, and two tokens.
+    @Test func tokensThatLookAlikeAreToldApart() async throws {
+        try await withTemporaryFolder { folder in
+            let text = try Files.readText(Fixture.path("tokenizer_metaspace_never.json"))
+                .replacingOccurrences(
+                    of: #""vocab":{"#, with: #""vocab":{"\u212b":900,"\u00c5":901,"A\u030a":902,"#)
+            try write(text, to: "\(folder)/tokenizer.json")
+            let file = try TokenizerFile.read("\(folder)/tokenizer.json")
+            try Files.makeFolder("\(folder)/copy")
+            try file.write(to: "\(folder)/copy")
+            for path in ["\(folder)/tokenizer.json", "\(folder)/copy/tokenizer.json"] {
+                let tokenizer = try BytePairTokenizer(try TokenizerFile.read(path), path: path)
+                #expect(tokenizer.encode("\u{212B}", parseSpecial: false) == [900])
+                #expect(tokenizer.encode("\u{C5}", parseSpecial: false) == [901])
+                #expect(tokenizer.encode("A\u{30A}", parseSpecial: false) == [902])
+                #expect(
+                    Array(tokenizer.decode([900, 901], skipSpecial: false).utf8)
+                        == Array("\u{212B}\u{C5}".utf8))
+            }
+        }
+    }
+
+    @Test(arguments: ["1.5", "\"x\"", "null", "99999999999"])
+    func anIDThatIsNoNumberIsNamed(_ id: String) async throws {
+        try await withTemporaryFolder { folder in
+            let path = "\(folder)/tokenizer.json"
+            let text = try Files.readText(Fixture.path("tokenizer_gpt2.json"))
+                .replacingOccurrences(of: #""vocab":{"#, with: #""vocab":{"x\"y":\#(id),"#)
+            try write(text, to: path)
+            #expect(
+                message(in: folder) { _ = try TokenizerFile.read(path) }
+                    == "F/tokenizer.json: model.vocab: the id of token \"x\"y\" is not a whole "
+                    + "number; wanted 0 to 16777215. Download the file again.")
         }
     }
 

@@ -25,7 +25,7 @@ struct TokenizerParityTests {
 
     static let kinds = [
         "gpt2", "digits", "digit_groups", "qwen2", "llama3", "removed", "previous", "next",
-        "contiguous",
+        "contiguous", "llama2", "metaspace", "metaspace_split", "metaspace_never",
     ]
 
     @Test(arguments: kinds)

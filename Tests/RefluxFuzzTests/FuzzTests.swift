@@ -7,7 +7,7 @@ struct FuzzTests {
     func clean(name: String) throws {
         let target = try make(name)
         var found: [FuzzLoop.Finding] = []
-        try FuzzLoop(target, seed: 17).run(0..<20_000) { finding in
+        try FuzzLoop(target, seed: 17).run(0..<3000) { finding in
             found.append(finding)
             return found.count < 5
         }

@@ -49,6 +49,9 @@ import Testing
         case ("teachers", "recorded"):
             sections["teachers"] = "[{use: recorded, path: a.jsonl}]"
             sections["reward"] = "{body: student}"
+        case ("teachers", "openai-compatible"):
+            sections["teachers"] = "[{use: openai-compatible, base_url: http://h/v1, model: m}]"
+            sections["reward"] = "{body: student}"
         case ("task", "gsm8k"), ("task", "mmlu-pro"), ("task", "choices"), ("task", "numeric"):
             sections["task"] = "{use: \(use ?? ""), data: d}"
         case ("label", "weighted-sum"), ("label", "ensemble"):

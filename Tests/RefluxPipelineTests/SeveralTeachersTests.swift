@@ -22,6 +22,7 @@ struct SeveralTeachersTests {
             teachers: [\(teachers.joined(separator: ", "))]
             student: {model: \(run.folder.path)/student}
             label: \(label)
+            reward: {body: student}
 
             """
         let pipeline = try Pipeline.open(

@@ -27,7 +27,8 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
-from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+from transformers import MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast, Qwen2Config
+from transformers import Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM
 
 from fixture_files import FIXTURES, update_manifest, write_json
 from tokenizer_lines import SENTENCES
@@ -49,6 +50,30 @@ MODELS = {
     "qwen2": (Qwen2ForCausalLM, Qwen2Config(
         hidden_size=32, intermediate_size=56, num_attention_heads=4, num_key_value_heads=2,
         tie_word_embeddings=True, rms_norm_eps=1e-6, rope_theta=1000000.0, **COMMON), "60KB"),
+    "qwen2_untied": (Qwen2ForCausalLM, Qwen2Config(
+        hidden_size=24, intermediate_size=40, num_attention_heads=3, num_key_value_heads=3,
+        tie_word_embeddings=False, rms_norm_eps=1e-6, rope_theta=10000.0, **COMMON), None),
+    # Frequencies below, between and above the two wavelengths.
+    "llama3": (LlamaForCausalLM, LlamaConfig(
+        hidden_size=32, intermediate_size=48, num_attention_heads=2, num_key_value_heads=1,
+        head_dim=16, tie_word_embeddings=True, rms_norm_eps=1e-5,
+        rope_parameters={"rope_type": "llama3", "rope_theta": 500.0, "factor": 8.0,
+                         "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+                         "original_max_position_embeddings": 64}, **COMMON), None),
+    "llama_linear": (LlamaForCausalLM, LlamaConfig(
+        hidden_size=32, intermediate_size=48, num_attention_heads=4, num_key_value_heads=4,
+        tie_word_embeddings=True, rms_norm_eps=1e-5,
+        rope_parameters={"rope_type": "linear", "rope_theta": 10000.0, "factor": 4.0}, **COMMON),
+        None),
+    # The window is that of the longest sequence.
+    "mistral": (MistralForCausalLM, MistralConfig(
+        hidden_size=24, intermediate_size=40, num_attention_heads=4, num_key_value_heads=2,
+        head_dim=8, sliding_window=64, tie_word_embeddings=False, rms_norm_eps=1e-5,
+        rope_theta=10000.0, **COMMON), None),
+    "qwen3": (Qwen3ForCausalLM, Qwen3Config(
+        hidden_size=32, intermediate_size=48, num_attention_heads=4, num_key_value_heads=2,
+        head_dim=16, tie_word_embeddings=True, rms_norm_eps=1e-6, rope_theta=1000000.0, **COMMON),
+        None),
 }
 SEQUENCES = [(40, 1), (23, 9), (2, 1), (64, 30)]
 
@@ -88,11 +113,11 @@ def write_model(folder, kind, config, shards):
     torch.manual_seed(7)
     model = kind(config).float().eval()
     with torch.no_grad():
-        for parameter in model.parameters():
+        for name, parameter in model.named_parameters():
             # Far from uniform predictions, and norms and biases that are not what they start as.
             parameter.normal_(0, 0.25)
             if parameter.dim() == 1:
-                parameter.add_(1 if parameter.shape[0] == config.hidden_size else 0)
+                parameter.add_(1 if parameter.shape[0] == config.hidden_size or "_norm" in name else 0)
     shutil.rmtree(folder, ignore_errors=True)
     model.save_pretrained(folder, **({"max_shard_size": shards} if shards else {}))
     write_tokenizer(folder)

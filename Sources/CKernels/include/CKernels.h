@@ -17,5 +17,6 @@
 #include "Machine.h"
 #include "Memory.h"
 #include "Generation.h"
+#include "Dequantize.h"
 
 #endif

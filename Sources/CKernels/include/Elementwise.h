@@ -28,6 +28,18 @@ void reflux_rmsnorm_backward(
     const float *x, const float *weight, const float *scale, const float *dy, int rows, int width,
     float *dx, float *dweight);
 
+/* RMSNorm of each head on its own, in place; row r has `heads` heads of `head_width` side by side
+ * from x + r * stride, all with the same weight. Copies the rows to `kept` (from kept + r *
+ * kept_stride) before, unless that is NULL. */
+void reflux_head_norm(
+    float *x, size_t stride, const float *weight, float epsilon, int rows, int heads,
+    int head_width, float *kept, size_t kept_stride);
+/* dx, which holds d loss / d output, becomes d loss / d input, in place; dweight += d loss /
+ * d weight. `kept` holds the inputs. */
+void reflux_head_norm_backward(
+    const float *kept, size_t kept_stride, const float *weight, float epsilon, int rows, int heads,
+    int head_width, float *dx, size_t stride, float *dweight);
+
 /* Rotary position embedding (Su et al., arXiv 2104.09864), halves apart as Hugging Face stores it:
  * the pair (x[i], x[i + head/2]) of each head turns by position * base^(-2i/head). Row r has
  * `heads` heads of `head_width` side by side from x + r * stride. `cosines`, `sines`: [positions,

@@ -74,18 +74,18 @@ public protocol LanguageModelProvider: Sendable {
     /// The engine's name, for instance `native`.
     var name: String { get }
 
-    /// Opens a model folder.
+    /// Opens a model: a folder, or a file of a format that the engine reads.
     ///
     /// - Throws: ``RefluxError`` of kind `input` that names the file and what is wrong with it.
     func open(_ path: String, options: ModelOptions) async throws -> any LanguageModelEngine
 
-    /// Looks at a model folder without reading its weights, so that a run learns of a damaged one
+    /// Looks at a model without reading its weights, so that a run learns of a damaged one
     /// before it begins.
     ///
     /// - Throws: as ``open(_:options:)``.
     func check(_ path: String) throws
 
-    /// The tokenizer of a model folder, without its weights.
+    /// The tokenizer of a model, without its weights.
     ///
     /// - Throws: as ``open(_:options:)``.
     func tokenizer(_ path: String) throws -> any Tokenizer

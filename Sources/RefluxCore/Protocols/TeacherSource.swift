@@ -33,7 +33,7 @@ public protocol TeacherSource: Sendable {
     /// - Parameters:
     ///   - prompts: what to answer.
     ///   - plan: how often and how.
-    ///   - observer: to be told of progress.
+    ///   - observer: to be told of progress; metrics of any step stand in the line of this call.
     /// - Returns: the responses of each prompt, in the order of `prompts`; a source that has fewer
     ///   than planned (a recorded one) returns what it has.
     /// - Throws: whatever ends the stage; ``RefluxError`` is shown best.

@@ -83,6 +83,7 @@ public struct ExtensionRegistry: Sendable {
         let title: String
         let origin: ExtensionOrigin
         let files: Files
+        let immaterial: Set<String>
         let make: @Sendable (ConfigurationReader, BuildContext) throws -> Any
     }
 
@@ -104,12 +105,13 @@ public struct ExtensionRegistry: Sendable {
     ///   - title: one line for people.
     ///   - origin: who provides it.
     ///   - files: the files that determine the part beside its settings.
+    ///   - immaterial: the keys that change nothing of what the part makes, such as time-outs.
     ///   - make: makes the part.
     /// - Throws: ``RefluxError`` of kind `usage` when the id is taken.
     public mutating func register<Product>(
         _ kind: ExtensionKind<Product>, id: String, title: String,
         origin: ExtensionOrigin = .builtIn, files: @escaping Files = { _, _ in [] },
-        make: @escaping Factory<Product>
+        immaterial: [String] = [], make: @escaping Factory<Product>
     ) throws {
         if let taken = entries[kind.name]?[id] {
             throw RefluxError(
@@ -117,7 +119,8 @@ public struct ExtensionRegistry: Sendable {
                 wanted: "an id that is not taken", remedy: "Rename the extension.")
         }
         entries[kind.name, default: [:]][id] = Entry(
-            title: title, origin: origin, files: files, make: { try make($0, $1) })
+            title: title, origin: origin, files: files, immaterial: Set(immaterial),
+            make: { try make($0, $1) })
     }
 
     /// The ids of a kind with their titles, sorted by id.
@@ -148,6 +151,23 @@ public struct ExtensionRegistry: Sendable {
         var context = context
         context.registry = self
         return entries[kind.name]?[id]?.files(table, context) ?? []
+    }
+
+    /// A part's table without the keys that change nothing of what it makes.
+    ///
+    /// - Parameters:
+    ///   - kind: the kind of part.
+    ///   - table: the part's table, `use` included.
+    /// - Returns: what determines the part.
+    public func material<Product>(
+        _ kind: ExtensionKind<Product>, of table: ConfigurationNode
+    ) -> ConfigurationNode {
+        guard case .table(let keys) = table.value,
+            case .string(let id)? = keys.first(where: { $0.key == "use" })?.node.value,
+            let ignored = entries[kind.name]?[id]?.immaterial, !ignored.isEmpty
+        else { return table }
+        return ConfigurationNode(
+            .table(keys.filter { !ignored.contains($0.key) }), at: table.location)
     }
 
     /// Makes the part that a table names by its key `use`, and refuses keys nobody took.

@@ -19,7 +19,7 @@ extension ModelFolder {
     ///   - configuration: the model's shape.
     ///   - layout: where each parameter lies in `parameters`.
     ///   - parameters: all parameters.
-    ///   - source: the folder from which the tokenizer, the generation defaults and the special
+    ///   - source: the folder or GGUF file from which the tokenizer, the generation defaults and the special
     ///     ids of `config.json` are taken.
     ///   - dtype: how weights are stored.
     /// - Throws: `RefluxError` of kind `system` (disk full, no permission) or `input` (`source`).
@@ -34,10 +34,11 @@ extension ModelFolder {
         try writeConfig(to: folder, configuration, special, dtype: dtype)
     }
 
-    /// Copies the tokenizer's files and the generation defaults.
+    /// Copies the tokenizer's files and the generation defaults, or writes those of a GGUF file.
     ///
-    /// - Returns: the special ids of the source's `config.json`.
+    /// - Returns: the special ids of the source.
     static func copyTokenizer(from source: String, to folder: String) throws -> SpecialIDs {
+        if GGUFFile.isFile(source) { return try GGUFTokenizer(GGUFFile(source)).write(to: folder) }
         for name in tokenizerFiles where Files.exists("\(source)/\(name)") {
             try Files.writeAtomically(Files.read("\(source)/\(name)"), to: "\(folder)/\(name)")
         }
@@ -83,49 +84,4 @@ struct SpecialIDs: Codable, Sendable {
         case end = "eos_token_id"
         case padding = "pad_token_id"
     }
-}
-
-/// `config.json` as it is written: the keys that `transformers` 4 and 5, vLLM and llama.cpp read.
-private struct WrittenConfig: Encodable {
-    private let fields: [String: Value]
-
-    private enum Value: Encodable {
-        case text(String), whole(Int), number(Double), truth(Bool), list([String])
-        case ids(TokenIDs)
-
-        func encode(to encoder: any Encoder) throws {
-            switch self {
-            case .text(let value): try value.encode(to: encoder)
-            case .whole(let value): try value.encode(to: encoder)
-            case .number(let value): try value.encode(to: encoder)
-            case .truth(let value): try value.encode(to: encoder)
-            case .list(let value): try value.encode(to: encoder)
-            case .ids(let value): try value.encode(to: encoder)
-            }
-        }
-    }
-
-    init(
-        _ c: ModelConfiguration, _ special: SpecialIDs, dtype: SafetensorsWriter.Precision
-    ) {
-        let architecture = c.family == .llama ? "LlamaForCausalLM" : "Qwen2ForCausalLM"
-        var fields: [String: Value] = [
-            "architectures": .list([architecture]), "model_type": .text(c.family.rawValue),
-            "num_hidden_layers": .whole(c.layers), "hidden_size": .whole(c.width),
-            "num_attention_heads": .whole(c.heads), "num_key_value_heads": .whole(c.keyValueHeads),
-            "head_dim": .whole(c.headWidth), "intermediate_size": .whole(c.feedForward),
-            "vocab_size": .whole(c.vocabularySize), "hidden_act": .text("silu"),
-            "max_position_embeddings": .whole(c.contextLength),
-            "rope_theta": .number(c.ropeBase), "tie_word_embeddings": .truth(c.tiedEmbeddings),
-            // Six digits: 1e-5 as a 32-bit float would read 9.999999747378752e-06.
-            "rms_norm_eps": .number(Double(String(format: "%.6g", c.normEpsilon)) ?? 1e-6),
-            "torch_dtype": .text(dtype == .float32 ? "float32" : "bfloat16"),
-        ]
-        fields["bos_token_id"] = special.begin.map(Value.ids)
-        fields["eos_token_id"] = special.end.map(Value.ids)
-        fields["pad_token_id"] = special.padding.map(Value.ids)
-        self.fields = fields
-    }
-
-    func encode(to encoder: any Encoder) throws { try fields.encode(to: encoder) }
 }

@@ -2,41 +2,65 @@ import Foundation
 import RefluxCore
 import RefluxFiles
 
-/// A Hugging Face model folder: `config.json`, `generation_config.json`, the tokenizer's files and
-/// safetensors weights.
+/// A model on disk: a Hugging Face folder (`config.json`, `generation_config.json`, the tokenizer's
+/// files and safetensors weights), or a GGUF file, which holds all of these.
 ///
 /// Opening reads everything but the weights; ``loadParameters(_:into:)`` reads those.
 struct ModelFolder: Sendable {
-    /// The folder, as the user named it.
+    /// The folder or file, as the user named it.
     let path: String
     let configuration: ModelConfiguration
-    let tokenizer: any Tokenizer
+    let tokenizer: FolderTokenizer
     let generation: GenerationDefaults
 
-    /// Opens a folder.
+    /// Opens a folder or a GGUF file.
     ///
     /// - Throws: `RefluxError` of kind `input` that names the file, the key and what was wanted.
     static func open(_ path: String) throws -> ModelFolder {
+        if GGUFFile.isFile(path) { return try open(GGUFFile(path)) }
         guard Files.isFolder(path) else {
             throw RefluxError(
                 .input, found: "there is no such folder", at: SourceLocation(path: path),
-                wanted: "a model folder with config.json, tokenizer.json and model.safetensors",
+                wanted: "a model folder with config.json, tokenizer.json and model.safetensors, or "
+                    + "a GGUF file",
                 remedy: "Check the path of the model.")
         }
         let (file, configuration) = try ConfigFile.read("\(path)/config.json")
         let generation = try readGeneration(path)
         let tokenizer = try FolderTokenizer.open(
             path, endTokens: generation.endTokens + (file.endTokens?.ids ?? []))
+        try check(
+            tokenizer, configuration, at: "\(path)/tokenizer.json", "vocab_size of config.json")
+        return ModelFolder(
+            path: path, configuration: configuration, tokenizer: tokenizer, generation: generation)
+    }
+
+    private static func open(_ file: GGUFFile) throws -> ModelFolder {
+        let factors = GGUFNames.frequencyFactors
+        let configuration = try GGUFConfiguration(file.header, path: file.path).configuration(
+            factors: file.header.tensors[factors] == nil ? nil : try file.read(factors))
+        let source = try GGUFTokenizer(file)
+        let generation = source.generation
+        let tokenizer = try FolderTokenizer(
+            source.file, path: file.path, texts: source.texts, endTokens: generation.endTokens,
+            folder: file.path)
+        try check(tokenizer, configuration, at: file.path, "the rows of \(GGUFNames.embedding)")
+        return ModelFolder(
+            path: file.path, configuration: configuration, tokenizer: tokenizer,
+            generation: generation)
+    }
+
+    private static func check(
+        _ tokenizer: FolderTokenizer, _ configuration: ModelConfiguration, at path: String,
+        _ limit: String
+    ) throws {
         guard tokenizer.vocabularySize <= configuration.vocabularySize else {
             throw RefluxError(
                 .input, found: "the tokenizer has \(tokenizer.vocabularySize) ids",
-                at: SourceLocation(path: "\(path)/tokenizer.json"),
-                wanted: "at most vocab_size of config.json, which is "
-                    + "\(configuration.vocabularySize)",
+                at: SourceLocation(path: path),
+                wanted: "at most \(limit), which is \(configuration.vocabularySize)",
                 remedy: "The tokenizer belongs to another model; copy the right one.")
         }
-        return ModelFolder(
-            path: path, configuration: configuration, tokenizer: tokenizer, generation: generation)
     }
 
     private static func readGeneration(_ path: String) throws -> GenerationDefaults {

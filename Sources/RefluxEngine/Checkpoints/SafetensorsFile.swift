@@ -35,6 +35,15 @@ final class SafetensorsFile {
     /// The names of the tensors, sorted.
     var names: [String] { header.tensors.keys.sorted() }
 
+    /// All tensors, by name.
+    var tensors: [TensorFacts] {
+        header.tensors.sorted { $0.key < $1.key }.map { name, tensor in
+            TensorFacts(
+                name: name, type: tensor.type.rawValue, elements: tensor.count,
+                bytes: tensor.bytes.count)
+        }
+    }
+
     /// The shape of a tensor, or `nil` when there is none of that name.
     func shape(of name: String) -> [Int]? { header.tensors[name]?.shape }
 
@@ -111,7 +120,8 @@ final class SafetensorsFile {
                 reflux_from_bf16(
                     source.assumingMemoryBound(to: UInt16.self).baseAddress, output, target.count)
             case .float16:
-                for i in 0..<target.count { target[i] = halfPrecision(source, i) }
+                reflux_from_f16(
+                    source.assumingMemoryBound(to: UInt16.self).baseAddress, output, target.count)
             default:
                 UnsafeMutableRawBufferPointer(target).copyMemory(from: source)
             }
@@ -119,22 +129,13 @@ final class SafetensorsFile {
     }
 
     private static func readHeader(_ file: FileHandle, path: String) throws -> SafetensorsHeader {
-        let place = SourceLocation(path: path)
-        guard let size = try? Int(file.seekToEnd()), size >= 8,
-            let prefix = try? bytes(of: file, 8, at: 0), prefix.count == 8
-        else {
+        let size = (try? Int(file.seekToEnd())) ?? 0
+        let prefix = (try? bytes(of: file, min(8, size), at: 0)) ?? Data()
+        let length = try SafetensorsHeader.length(prefix, fileSize: size, path: path)
+        guard let text = try? bytes(of: file, length, at: 8), text.count == length else {
             throw RefluxError(
-                .input, found: "the file has less than 8 bytes", at: place,
-                wanted: "a safetensors file", remedy: "Download or write it again.")
-        }
-        let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= SafetensorsHeader.maximalLength, length <= size - 8,
-            let text = try? bytes(of: file, Int(length), at: 8), text.count == length
-        else {
-            throw RefluxError(
-                .input, found: "a header of \(length) bytes in a file of \(size)", at: place,
-                wanted: "a safetensors file",
-                remedy: "The file is cut off or of another format; download it again.")
+                .input, found: "the header could not be read", at: SourceLocation(path: path),
+                remedy: "The file changed or its disk failed; copy it again.")
         }
         return try SafetensorsHeader(text, fileSize: size, path: path)
     }
@@ -142,21 +143,5 @@ final class SafetensorsFile {
     private static func bytes(of file: FileHandle, _ count: Int, at offset: Int) throws -> Data {
         try file.seek(toOffset: UInt64(offset))
         return try file.read(upToCount: count) ?? Data()
-    }
-}
-
-/// Element `index` of a little-endian IEEE 754 binary16 array, without `Float16`, which not every
-/// platform has.
-private func halfPrecision(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> Float {
-    let bits = UInt32(bytes[2 * index]) | UInt32(bytes[2 * index + 1]) << 8
-    let sign = (bits & 0x8000) << 16
-    let exponent = bits >> 10 & 0x1F
-    let fraction = bits & 0x3FF
-    switch exponent {
-    case 0:
-        let magnitude = Float(fraction) * 0x1p-24
-        return sign == 0 ? magnitude : -magnitude
-    case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
-    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
     }
 }

@@ -43,6 +43,34 @@ struct SafetensorsHeader: Sendable {
         self.tensors = tensors
     }
 
+    /// Reads the header of a file that is in memory.
+    ///
+    /// - Throws: as ``init(_:fileSize:path:)``.
+    init(file: [UInt8], path: String) throws {
+        let length = try Self.length(Data(file.prefix(8)), fileSize: file.count, path: path)
+        try self.init(Data(file[8..<8 + length]), fileSize: file.count, path: path)
+    }
+
+    /// The bytes of the header, from a file's first 8 bytes.
+    ///
+    /// - Throws: `RefluxError` of kind `input` when the file has not so many.
+    static func length(_ prefix: Data, fileSize: Int, path: String) throws -> Int {
+        let place = SourceLocation(path: path)
+        guard fileSize >= 8, prefix.count == 8 else {
+            throw RefluxError(
+                .input, found: "the file has less than 8 bytes", at: place,
+                wanted: "a safetensors file", remedy: "Download or write it again.")
+        }
+        let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length <= maximalLength, length <= fileSize - 8 else {
+            throw RefluxError(
+                .input, found: "a header of \(length) bytes in a file of \(fileSize)", at: place,
+                wanted: "a safetensors file",
+                remedy: "The file is cut off or of another format; download it again.")
+        }
+        return Int(length)
+    }
+
     private static func check(
         _ entry: SafetensorsEntry, name: String, start: Int, fileSize: Int, path: String
     ) throws -> Tensor {

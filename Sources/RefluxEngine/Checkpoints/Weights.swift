@@ -2,8 +2,10 @@ import RefluxCore
 import RefluxFiles
 
 /// The weights of a model folder: one safetensors file, or several with an index.
-struct Weights {
+final class Weights: WeightSource {
     private let folder: String
+    /// Files whose headers have been read.
+    private var opened: [String: SafetensorsFile] = [:]
     /// The file of each tensor.
     private let fileOfTensor: [String: String]
 
@@ -40,45 +42,34 @@ struct Weights {
         }
     }
 
-    /// Copies the parameters of a layout into one flat buffer.
-    ///
-    /// - Returns: notes about tensors that the model does not use.
-    /// - Throws: `RefluxError` of kind `input` that names the file and the tensor: missing, or of
-    ///   another shape.
-    func load(
-        _ layout: ParameterLayout, into buffer: UnsafeMutableBufferPointer<Float>
-    ) throws -> [String] {
-        try forEach(layout) { entry, file in
-            let range = entry.offset..<entry.offset + entry.count
-            try file.read(entry.name, into: .init(rebasing: buffer[range]))
-        }
-        return notes(layout)
-    }
-
-    /// Checks that every parameter of a layout is there, in its shape and in a type that can be
-    /// read. Reads the files' headers only.
-    ///
-    /// - Throws: as ``load(_:into:)``.
-    func check(_ layout: ParameterLayout) throws {
-        try forEach(layout) { entry, file in try file.checkType(of: entry.name) }
-    }
-
-    /// Calls a function with every parameter and the file that holds it in the right shape.
-    private func forEach(
-        _ layout: ParameterLayout, _ body: (ParameterLayout.Entry, SafetensorsFile) throws -> Void
+    func read(
+        _ entry: ParameterLayout.Entry, into target: UnsafeMutableBufferPointer<Float>
     ) throws {
-        var files: [String: [ParameterLayout.Entry]] = [:]
-        for entry in layout.entries {
-            guard let file = fileOfTensor[entry.name] else { throw missing(entry) }
-            files[file, default: []].append(entry)
-        }
-        for (name, entries) in files.sorted(by: { $0.key < $1.key }) {
-            let file = try SafetensorsFile("\(folder)/\(name)")
-            for entry in entries {
-                try checkShape(of: entry, in: file)
-                try body(entry, file)
-            }
-        }
+        let file = try file(of: entry)
+        try checkShape(of: entry, in: file)
+        try file.read(entry.name, into: target)
+    }
+
+    func check(_ entry: ParameterLayout.Entry) throws {
+        let file = try file(of: entry)
+        try checkShape(of: entry, in: file)
+        try file.checkType(of: entry.name)
+    }
+
+    func tensors() throws -> [TensorFacts] {
+        try Set(fileOfTensor.values).sorted().flatMap { try open($0).tensors }
+    }
+
+    private func file(of entry: ParameterLayout.Entry) throws -> SafetensorsFile {
+        guard let name = fileOfTensor[entry.name] else { throw missing(entry) }
+        return try open(name)
+    }
+
+    private func open(_ name: String) throws -> SafetensorsFile {
+        if let file = opened[name] { return file }
+        let file = try SafetensorsFile("\(folder)/\(name)")
+        opened[name] = file
+        return file
     }
 
     private func checkShape(of entry: ParameterLayout.Entry, in file: SafetensorsFile) throws {
@@ -103,7 +94,7 @@ struct Weights {
 
     /// Older checkpoints carry the rotary frequencies, and tied ones sometimes the head: both are
     /// known to be superfluous. Anything else is worth a word.
-    private func notes(_ layout: ParameterLayout) -> [String] {
+    func notes(_ layout: ParameterLayout) -> [String] {
         var known = Set(layout.entries.map(\.name))
         if layout.head == layout.embedding { known.insert("lm_head.weight") }
         let extra = fileOfTensor.keys.filter {
@@ -146,6 +137,14 @@ extension ModelFolder {
                 .internalFault, found: "a buffer of \(buffer.count) floats",
                 at: SourceLocation(path: path), wanted: "\(layout.count)")
         }
-        return try Weights(folder: path).load(layout, into: buffer)
+        return try weights().load(layout, into: buffer)
+    }
+
+    /// Where the weights are.
+    ///
+    /// - Throws: `RefluxError` of kind `input` when there are none that can be read.
+    func weights() throws -> any WeightSource {
+        guard GGUFFile.isFile(path) else { return try Weights(folder: path) }
+        return GGUFWeights(try GGUFFile(path), configuration)
     }
 }

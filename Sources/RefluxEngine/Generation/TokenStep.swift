@@ -186,6 +186,7 @@ final class TokenStep {
                 reflux_add_bias(
                     from, c.projectionWidth, bias, Int32(part.count), Int32(c.projectionWidth))
             }
+            HeadNorms(c, layer)?.forward(from, rows: part.count)
             reflux_rope(
                 from, c.projectionWidth, positions + first, Int32(part.count),
                 Int32(c.heads + c.keyValueHeads), Int32(c.headWidth), model.rope.cosines,

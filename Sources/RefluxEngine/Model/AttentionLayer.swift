@@ -3,7 +3,8 @@ import CKernels
 /// The attention half of a layer, forward beside backward.
 ///
 ///     n = rmsnorm(hidden)                      [rows, width]
-///     q, k, v = n Wᵀ + b; q, k turned          [rows, projectionWidth]
+///     q, k, v = n Wᵀ + b                       [rows, projectionWidth]
+///     q, k of each head normed, where the family does it, then turned
 ///     a = softmax(q kᵀ / sqrt(headWidth)) v    [rows, queryWidth], by sequence and head
 ///     middle = hidden + a Woᵀ                  [rows, width]
 ///
@@ -31,6 +32,9 @@ struct AttentionLayer {
             reflux_add_bias(
                 projected, c.projectionWidth, bias, Int32(rows.count), Int32(c.projectionWidth))
         }
+        HeadNorms(c, weights)?.forward(
+            projected, rows: rows.count,
+            keeping: tape.unnormed.map { $0 + first * c.queryKeyWidth })
         reflux_rope(
             projected, c.projectionWidth, positions + first, Int32(rows.count),
             Int32(c.heads + c.keyValueHeads), Int32(c.headWidth), rope.cosines, rope.sines, 0)
@@ -74,10 +78,11 @@ struct AttentionLayer {
     }
 
     /// d loss / d attended to d loss / d (q, k, v before they were turned), for one sequence and
-    /// one key-value head, as floats and as the factor of the projection's gradient.
+    /// one key-value head, as floats and as the factor of the projection's gradient. Writes the
+    /// gradients of the head norms to the task's own sums.
     func attendBackward(
         _ tape: LayerTape, _ gradients: LayerGradients, _ span: PackedBatch.Span, head: Int,
-        positions: UnsafePointer<Int32>
+        positions: UnsafePointer<Int32>, sums: UnsafeMutablePointer<Float>
     ) {
         let c = configuration
         let place = Place(c, span, head)
@@ -94,6 +99,12 @@ struct AttentionLayer {
             reflux_rope(
                 d + start, c.projectionWidth, positions + span.first, count, Int32(heads), width,
                 rope.cosines, rope.sines, 1)
+        }
+        if let norms = HeadNorms(c, weights), let unnormed = tape.unnormed {
+            sums.update(repeating: 0, count: 2 * c.headWidth)
+            norms.backward(
+                unnormed + span.first * c.queryKeyWidth, d + span.first * c.projectionWidth,
+                rows: span.count, head: head, sums: sums)
         }
         guard arithmetic.isBFloat16 else { return }
         for (start, heads) in [(place.query, c.group), (place.key, 1), (place.value, 1)] {

@@ -26,6 +26,8 @@ struct ParameterLayout: Sendable, Equatable {
         let projection: Int
         /// Biases of q, k, v: `[projectionWidth]`; absent without biases.
         let projectionBias: Int?
+        /// Norms of the query heads, then of the key heads: `[2, headWidth]`; absent without them.
+        let headNorms: Int?
         /// `[width, queryWidth]`
         let output: Int
         let feedForwardNorm: Int
@@ -87,14 +89,20 @@ extension ParameterLayout {
                 _ = add(attention + "k_proj.bias", [c.keyValueWidth])
                 _ = add(attention + "v_proj.bias", [c.keyValueWidth])
             }
+            var headNorms: Int?
+            if c.headNorms {
+                headNorms = add(attention + "q_norm.weight", [c.headWidth])
+                _ = add(attention + "k_norm.weight", [c.headWidth])
+            }
             let output = add(attention + "o_proj.weight", [c.width, c.queryWidth])
             let secondNorm = add(prefix + "post_attention_layernorm.weight", [c.width])
             let gateUp = add(prefix + "mlp.gate_proj.weight", [c.feedForward, c.width])
             _ = add(prefix + "mlp.up_proj.weight", [c.feedForward, c.width])
             let down = add(prefix + "mlp.down_proj.weight", [c.width, c.feedForward])
             return Layer(
-                attentionNorm: norm, projection: projection, projectionBias: bias, output: output,
-                feedForwardNorm: secondNorm, gateUp: gateUp, down: down)
+                attentionNorm: norm, projection: projection, projectionBias: bias,
+                headNorms: headNorms, output: output, feedForwardNorm: secondNorm, gateUp: gateUp,
+                down: down)
         }
     }
 }

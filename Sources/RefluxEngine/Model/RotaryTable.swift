@@ -10,16 +10,14 @@ final class RotaryTable: @unchecked Sendable {
     let sines: UnsafePointer<Float>
     private let buffer: UnsafeMutableBufferPointer<Float>
 
-    /// Computes the table; frequencies are `ropeBase^(-2i / headWidth)`.
+    /// Computes the table; frequencies are `ropeBase^(-2i / headWidth)`, scaled.
     ///
     /// Frequencies and angles are rounded to floats, as the checkpoints' trainers rounded them.
     init(_ configuration: ModelConfiguration) throws {
         let half = configuration.headWidth / 2
         let count = configuration.contextLength * half
         let buffer = try FloatBuffer.allocate(2 * count, for: "the rotary table")
-        let frequencies = (0..<half).map {
-            1 / Float(pow(configuration.ropeBase, 2 * Double($0) / Double(configuration.headWidth)))
-        }
+        let frequencies = Self.frequencies(configuration)
         for position in 0..<configuration.contextLength {
             for (i, frequency) in frequencies.enumerated() {
                 let angle = Double(Float(position) * frequency)
@@ -31,6 +29,15 @@ final class RotaryTable: @unchecked Sendable {
         let base = UnsafePointer(buffer.baseAddress ?? FloatBuffer.empty)
         cosines = base
         sines = base + count
+    }
+
+    /// The frequencies, in radians a token. `[headWidth / 2]`
+    static func frequencies(_ configuration: ModelConfiguration) -> [Float] {
+        (0..<configuration.headWidth / 2).map {
+            let exponent = 2 * Double($0) / Double(configuration.headWidth)
+            return configuration.ropeScaling.scaled(
+                1 / Float(pow(configuration.ropeBase, exponent)))
+        }
     }
 
     deinit { FloatBuffer.free(buffer) }

@@ -31,6 +31,8 @@ final class Transformer: @unchecked Sendable {
         let projection: WeightMatrix
         /// Biases of q, k, v: `[projectionWidth]`
         let projectionBias: UnsafePointer<Float>?
+        /// Norms of the query heads, then of the key heads: `[2, headWidth]`
+        let headNorms: UnsafePointer<Float>?
         /// `[width, queryWidth]`
         let output: WeightMatrix
         /// `[width]`
@@ -70,6 +72,7 @@ final class Transformer: @unchecked Sendable {
                 attentionNorm: base + layer.attentionNorm,
                 projection: try matrix(layer.projection, c.projectionWidth, c.width),
                 projectionBias: layer.projectionBias.map { base + $0 },
+                headNorms: layer.headNorms.map { base + $0 },
                 output: try matrix(layer.output, c.width, c.queryWidth),
                 feedForwardNorm: base + layer.feedForwardNorm,
                 gateUp: try matrix(layer.gateUp, 2 * c.feedForward, c.width),

@@ -1,7 +1,7 @@
 public import RefluxCore
 import RefluxFiles
 
-/// Opens Hugging Face model folders with the engine that computes on this machine's processor.
+/// Opens Hugging Face model folders and GGUF files with the engine that computes on this machine's processor.
 ///
 /// ```swift
 /// let engine = try await NativeEngineProvider().open("models/smollm2-135m", options: .init())
@@ -33,7 +33,7 @@ public struct NativeEngineProvider: LanguageModelProvider {
         pool = threads.map { ComputePool(threads: $0) } ?? .shared
     }
 
-    /// Opens a model folder.
+    /// Opens a model folder or a GGUF file.
     ///
     /// Reads all weights: seconds for a large model. A frozen model takes about 6 bytes a parameter
     /// in bf16, a trainable one 20 and the activations of a batch.
@@ -48,17 +48,18 @@ public struct NativeEngineProvider: LanguageModelProvider {
             library: library.flatMap { Arithmetic.Library(rawValue: $0.rawValue) }, pool: pool)
     }
 
-    /// Looks at a model folder: configuration, tokenizer, and name, shape and type of every tensor.
+    /// Looks at a model folder or a GGUF file: configuration, tokenizer, and name, shape and type of
+    /// every tensor.
     ///
     /// Reads all but the weights themselves: up to a second, for the tokenizer.
     ///
     /// - Throws: ``RefluxError`` of kind `input` that names the file and what is wrong with it.
     public func check(_ path: String) throws {
         let folder = try ModelFolder.open(Files.expand(path))
-        try Weights(folder: folder.path).check(ParameterLayout(folder.configuration))
+        try folder.weights().check(ParameterLayout(folder.configuration))
     }
 
-    /// The tokenizer of a model folder, without its weights.
+    /// The tokenizer of a model folder or a GGUF file, without its weights.
     ///
     /// - Throws: ``RefluxError`` of kind `input` that names the file and what is wrong with it.
     public func tokenizer(_ path: String) throws -> any Tokenizer {

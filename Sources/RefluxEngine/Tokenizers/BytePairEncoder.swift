@@ -24,29 +24,68 @@ struct BytePairEncoder: Sendable {
         let result: Int32
     }
 
+    /// What a piece is before anything is merged.
+    enum Symbols: Sendable {
+        /// Bytes in GPT-2's alphabet.
+        case bytes
+        /// Characters; those that are no tokens fall back to bytes, written `<0x00>` to `<0xFF>`.
+        case characters
+    }
+
+    private let symbols: Symbols
     /// The token of each byte, or -1.
     private var tokenOfByte = [Int32](repeating: -1, count: 256)
+    /// The tokens of characters.
+    private var tokenOfCharacter: [UInt32: Int32] = [:]
     private var merges: [UInt64: Merge] = [:]
     /// Whole pieces that are tokens, where the file says that they need no merging.
     private var whole: [ByteKey: Int32] = [:]
 
     /// Reads the tables of a file.
     ///
-    /// - Throws: `RefluxError` of kind `input`: options that byte-level BPE does not have, merges
-    ///   of tokens that are not in the vocabulary.
-    init(_ model: TokenizerFile.Model, path: String) throws {
-        try Self.refuseVariants(model, path: path)
+    /// - Throws: `RefluxError` of kind `input`: options that this BPE does not have, bytes without
+    ///   a token, merges of tokens that are not in the vocabulary.
+    init(_ model: TokenizerFile.Model, _ symbols: Symbols, path: String) throws {
+        try Self.refuseVariants(model, symbols, path: path)
+        self.symbols = symbols
         var ids: [ByteKey: Int32] = [:]
-        ids.reserveCapacity(model.vocab.count)
-        for (token, id) in model.vocab { ids[ByteKey(token)] = id }
-        for (byte, character) in ByteAlphabet.characters.enumerated() {
-            tokenOfByte[byte] = ids[ByteKey(String(character))] ?? -1
+        ids.reserveCapacity(model.vocab.entries.count)
+        for (token, id) in model.vocab.entries { ids[ByteKey(token)] = id }
+        switch symbols {
+        case .bytes:
+            for (byte, character) in ByteAlphabet.characters.enumerated() {
+                tokenOfByte[byte] = ids[ByteKey(String(character))] ?? -1
+            }
+        case .characters: try addCharacters(model.vocab, ids, path: path)
         }
         try addMerges(model.merges.pairs, ids, path: path)
         if model.ignoreMerges ?? false {
-            for (token, id) in model.vocab {
-                if let bytes = ByteAlphabet.decode(token) { whole[ByteKey(bytes[...])] = id }
+            for (token, id) in model.vocab.entries {
+                let bytes = symbols == .bytes ? ByteAlphabet.decode(token) : Array(token.utf8)
+                if let bytes { whole[ByteKey(bytes[...])] = id }
             }
+        }
+    }
+
+    private mutating func addCharacters(
+        _ vocabulary: TokenizerVocabulary, _ ids: [ByteKey: Int32], path: String
+    ) throws {
+        for (token, id) in vocabulary.entries {
+            let characters = token.unicodeScalars
+            if let first = characters.first, characters.count == 1 {
+                tokenOfCharacter[first.value] = id
+            }
+        }
+        for byte in 0..<256 {
+            let name = ByteToken.name(UInt8(byte))
+            guard let id = ids[ByteKey(name)] else {
+                throw RefluxError(
+                    .input, found: "no token \"\(name)\"",
+                    at: SourceLocation(path: path, key: "model.vocab"),
+                    wanted: "a token for each byte, since byte_fallback is on",
+                    remedy: "The file is damaged; download it again.")
+            }
+            tokenOfByte[byte] = id
         }
     }
 
@@ -73,7 +112,7 @@ struct BytePairEncoder: Sendable {
     /// - Complexity: O(n log n) for n bytes.
     func encode(_ piece: ArraySlice<UInt8>) -> [Int32] {
         if !whole.isEmpty, let id = whole[ByteKey(piece)] { return [id] }
-        let symbols = piece.map { tokenOfByte[Int($0)] }.filter { $0 >= 0 }
+        let symbols = symbols(of: piece)
         guard symbols.count > 1 else { return symbols }
         var word = MergingWord(symbols)
         for position in 0..<symbols.count - 1 { offer(position, &word) }
@@ -85,6 +124,16 @@ struct BytePairEncoder: Sendable {
             if let before = word.before(position) { offer(before, &word) }
         }
         return word.remaining
+    }
+
+    private func symbols(of piece: ArraySlice<UInt8>) -> [Int32] {
+        guard symbols == .characters else {
+            return piece.map { tokenOfByte[Int($0)] }.filter { $0 >= 0 }
+        }
+        return String(decoding: piece, as: UTF8.self).unicodeScalars.flatMap { character in
+            tokenOfCharacter[character.value].map { [$0] }
+                ?? UTF8.encode(character).map { $0.map { tokenOfByte[Int($0)] } } ?? []
+        }
     }
 
     private func merge(at position: Int, _ word: MergingWord) -> Merge? {
@@ -101,15 +150,22 @@ struct BytePairEncoder: Sendable {
         UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
     }
 
-    private static func refuseVariants(_ model: TokenizerFile.Model, path: String) throws {
+    private static func refuseVariants(
+        _ model: TokenizerFile.Model, _ symbols: Symbols, path: String
+    ) throws {
         func refuse(_ key: String, _ found: String, _ wanted: String) -> RefluxError {
             RefluxError(
                 .input, found: found, at: SourceLocation(path: path, key: "model.\(key)"),
                 wanted: wanted, remedy: "Choose a model with a byte-level BPE tokenizer.")
         }
-        guard model.byteFallback != true else {
+        let fallsBack = model.byteFallback ?? false
+        if symbols == .bytes, fallsBack {
+            throw refuse("byte_fallback", "byte fallback after ByteLevel", "one of the two")
+        }
+        if symbols == .characters, !fallsBack {
             throw refuse(
-                "byte_fallback", "BPE with byte fallback (SentencePiece)", "byte-level BPE")
+                "byte_fallback", "BPE on characters without byte fallback",
+                "the pre-tokenizer ByteLevel, or byte_fallback")
         }
         guard (model.dropout ?? 0) == 0 else { throw refuse("dropout", "a dropout", "none") }
         guard (model.continuingSubwordPrefix ?? "").isEmpty else {

@@ -1,7 +1,7 @@
 import Foundation
 import RefluxCore
 
-/// A byte-level BPE tokenizer as a `tokenizer.json` defines it: the same ids as `tokenizers`.
+/// A BPE tokenizer, of bytes or of characters with bytes to fall back to, as a `tokenizer.json` defines it: the same ids as `tokenizers`.
 ///
 /// Text goes through: added tokens that are looked for in the raw text, the normalizer, added
 /// tokens of the normalised text, the pre-tokenizer, merging. Nothing is added at the ends; what a
@@ -13,6 +13,8 @@ final class BytePairTokenizer: Sendable {
     private let rawTokens: AddedTokens
     private let normalizedTokens: AddedTokens
     private let cache = PieceCache()
+    /// Joins tokens that are texts; `nil` where they are bytes.
+    private let decoder: TokenDecoder?
     /// The bytes of each id; empty for ids that do not exist.
     private let bytes: [[UInt8]]
     private let special: Set<Int32>
@@ -20,6 +22,8 @@ final class BytePairTokenizer: Sendable {
     /// What the post-processor sets before a text: a beginning-of-text token, if any.
     let beginning: [Int32]
 
+    /// Whether pieces are merged from bytes, not from characters.
+    var isByteLevel: Bool { decoder == nil }
     /// The number of ids: the largest one and 1.
     var vocabularySize: Int { bytes.count }
 
@@ -29,8 +33,11 @@ final class BytePairTokenizer: Sendable {
     init(_ file: TokenizerFile, path: String) throws {
         normalizer = try Normalizer(file.normalizer, path: path)
         preTokenizer = try PreTokenizer(file.preTokenizer, path: path)
-        encoder = try BytePairEncoder(file.model, path: path)
-        try Self.checkDecoder(file.decoder, path: path)
+        let isByteLevel = preTokenizer.isByteLevel
+        encoder = try BytePairEncoder(
+            file.model, isByteLevel ? .bytes : .characters, path: path)
+        if isByteLevel { try Self.checkByteDecoder(file.decoder, path: path) }
+        decoder = isByteLevel ? nil : try TokenDecoder(file.decoder, path: path)
         rawTokens = AddedTokens(file.addedTokens.filter { !$0.normalized })
         normalizedTokens = AddedTokens(
             file.addedTokens.filter(\.normalized).map { [normalizer] token in
@@ -38,7 +45,7 @@ final class BytePairTokenizer: Sendable {
                 token.content = normalizer.normalize(token.content)
                 return token
             })
-        bytes = try Self.byteTable(file, path: path)
+        bytes = try Self.byteTable(file, normalizer, isByteLevel: isByteLevel, path: path)
         special = Set(file.addedTokens.filter(\.special).map(\.id))
         added = Dictionary(
             file.addedTokens.map { ($0.content, $0.id) }, uniquingKeysWith: { first, _ in first })
@@ -81,7 +88,8 @@ final class BytePairTokenizer: Sendable {
             switch part {
             case .token(let id): ids.append(id)
             case .text(let range):
-                for piece in preTokenizer.pieces(of: text[range]) {
+                let isStart = origin.lowerBound == 0 && range.lowerBound == text.startIndex
+                for piece in preTokenizer.pieces(of: text[range], isStart: isStart) {
                     ids += cache.tokens(of: piece, encoder.encode)
                 }
             }
@@ -90,18 +98,16 @@ final class BytePairTokenizer: Sendable {
 
     /// The text of ids; ids that do not exist are left out.
     func decode(_ ids: [Int32], skipSpecial: Bool) -> String {
-        var text: [UInt8] = []
-        for id in ids {
-            guard bytes.indices.contains(Int(id)), !(skipSpecial && special.contains(id)) else {
-                continue
-            }
-            text += bytes[Int(id)]
-        }
-        return String(decoding: text, as: UTF8.self)
+        let tokens = ids.filter {
+            bytes.indices.contains(Int($0)) && !(skipSpecial && special.contains($0))
+        }.map { bytes[Int($0)] }
+        return decoder?.decode(tokens) ?? String(decoding: tokens.joined(), as: UTF8.self)
     }
 
-    private static func byteTable(_ file: TokenizerFile, path: String) throws -> [[UInt8]] {
-        let ids = Array(file.model.vocab.values) + file.addedTokens.map(\.id)
+    private static func byteTable(
+        _ file: TokenizerFile, _ normalizer: Normalizer, isByteLevel: Bool, path: String
+    ) throws -> [[UInt8]] {
+        let ids = file.model.vocab.entries.map(\.id) + file.addedTokens.map(\.id)
         // No published vocabulary has more than a few hundred thousand ids.
         guard let largest = ids.max(), let smallest = ids.min(), smallest >= 0, largest < 1 << 24
         else {
@@ -111,18 +117,20 @@ final class BytePairTokenizer: Sendable {
                 wanted: "ids from 0 to 16777215", remedy: "Download the file again.")
         }
         var table = [[UInt8]](repeating: [], count: Int(largest) + 1)
-        for (token, id) in file.model.vocab {
-            table[Int(id)] = ByteAlphabet.decode(token) ?? Array(token.utf8)
+        for (token, id) in file.model.vocab.entries {
+            table[Int(id)] = (isByteLevel ? ByteAlphabet.decode(token) : nil) ?? Array(token.utf8)
         }
-        for token in file.addedTokens { table[Int(token.id)] = Array(token.content.utf8) }
+        for token in file.addedTokens {
+            let text = token.normalized ? normalizer.normalize(token.content) : token.content
+            table[Int(token.id)] = Array(text.utf8)
+        }
         return table
     }
 
-    private static func checkDecoder(
+    private static func checkByteDecoder(
         _ decoder: TokenizerFile.Component?, path: String
     ) throws {
-        let isSequence = decoder?.type == "Sequence"
-        let parts = isSequence ? decoder?.decoders ?? [] : decoder.map { [$0] } ?? []
+        let parts = TokenDecoder.parts(decoder)
         guard parts.count == 1, parts.first?.type == "ByteLevel" else {
             throw RefluxError(
                 .input,

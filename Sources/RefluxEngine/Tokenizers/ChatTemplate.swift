@@ -14,6 +14,11 @@ struct ChatTemplate: Sendable, Equatable {
         case zephyr = "Zephyr"
         /// `<|start_header_id|>role<|end_header_id|>\n\n…<|eot_id|>`: Llama 3.
         case llama3 = "Llama 3"
+        /// As Llama 3, with dates in a system message that is always there: Llama 3.1 to 3.3.
+        case llama31 = "Llama 3.1"
+        /// ChatML without the reasoning of earlier answers: Qwen3. The model reasons, as it does
+        /// when the template is asked for nothing else.
+        case qwen3 = "Qwen3"
     }
 
     let family: Family
@@ -25,6 +30,8 @@ struct ChatTemplate: Sendable, Equatable {
     let beginning: String
     /// What ends a turn.
     let turnEnd: String
+    /// What stands before the system message, in it: Llama 3.1's dates.
+    var systemOpening: String?
 
     /// A conversation as text, and which parts of it are messages, in which special tokens must not
     /// be recognised.
@@ -47,6 +54,8 @@ struct ChatTemplate: Sendable, Equatable {
         _ template: String, begin: String?, end: String?, path: String
     ) throws -> ChatTemplate {
         // Programs inside programs: reasoning switches, dates, tools that are always on.
+        let special = try special(template, begin: begin, path: path)
+        if let special { return special }
         let foreign = ["<think>", "enable_thinking", "strftime", "Cutting Knowledge", "raise_exc"]
             .first(where: template.contains)
         let trims = ["| trim", "|trim", ".strip()"].contains(where: template.contains)
@@ -64,7 +73,7 @@ struct ChatTemplate: Sendable, Equatable {
             return ChatTemplate(
                 family: .llama3, defaultSystem: nil, trims: trims,
                 beginning: template.contains("bos_token") ? begin ?? "" : "", turnEnd: "<|eot_id|>")
-        default:
+        case .zephyr?, .llama31?, .qwen3?, nil:
             let reason = foreign.map { " (it contains \"\($0)\")" } ?? ""
             let known = Family.allCases.map(\.rawValue).joined(separator: ", ")
             throw RefluxError(
@@ -80,26 +89,39 @@ struct ChatTemplate: Sendable, Equatable {
         if let defaultSystem, messages.first?.role != .system {
             append(ChatMessage(.system, defaultSystem), to: &result)
         }
-        for message in messages { append(message, to: &result) }
+        if let systemOpening {
+            let system = messages.first?.role == .system ? messages.first?.content : nil
+            append(ChatMessage(.system, system ?? ""), after: systemOpening, to: &result)
+        }
+        for (index, message) in messages.enumerated() {
+            if index == 0, systemOpening != nil, message.role == .system { continue }
+            var message = message
+            if family == .qwen3, message.role == .assistant {
+                message.content = Self.withoutReasoning(message.content)
+            }
+            append(message, to: &result)
+        }
         result.text += answerOpening
         return result
     }
 
-    private func append(_ message: ChatMessage, to result: inout Rendered) {
-        result.text += opening(message.role.rawValue)
+    private func append(
+        _ message: ChatMessage, after start: String = "", to result: inout Rendered
+    ) {
+        result.text += opening(message.role.rawValue) + start
         var content = message.content
         if trims { content = content.trimmingCharacters(in: .whitespacesAndNewlines) }
         let start = result.text.utf8.count
         result.text += content
         result.contents.append(start..<start + content.utf8.count)
-        result.text += family == .llama3 ? turnEnd : turnEnd + "\n"
+        result.text += [.llama3, .llama31].contains(family) ? turnEnd : turnEnd + "\n"
     }
 
     private func opening(_ role: String) -> String {
         switch family {
-        case .chatML: "<|im_start|>\(role)\n"
+        case .chatML, .qwen3: "<|im_start|>\(role)\n"
         case .zephyr: "<|\(role)|>\n"
-        case .llama3: "<|start_header_id|>\(role)<|end_header_id|>\n\n"
+        case .llama3, .llama31: "<|start_header_id|>\(role)<|end_header_id|>\n\n"
         }
     }
 
@@ -123,13 +145,21 @@ struct ChatTemplate: Sendable, Equatable {
 }
 
 extension ChatTemplate.Family {
-    fileprivate func matches(_ template: String) -> Bool {
-        let markers =
-            switch self {
-            case .chatML: ["<|im_start|>", "<|im_end|>", "add_generation_prompt"]
-            case .zephyr: ["<|user|>", "<|assistant|>", "eos_token"]
-            case .llama3: ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"]
-            }
-        return markers.allSatisfy(template.contains)
+    /// Whether a template has all marks of the family.
+    func matches(_ template: String) -> Bool { markers.allSatisfy(template.contains) }
+
+    private var markers: [String] {
+        switch self {
+        case .chatML: ["<|im_start|>", "<|im_end|>", "add_generation_prompt"]
+        case .zephyr: ["<|user|>", "<|assistant|>", "eos_token"]
+        case .llama3: ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"]
+        case .llama31:
+            Self.llama3.markers + ["Cutting Knowledge Date: ", "Today Date: ", "date_string"]
+        case .qwen3:
+            Self.chatML.markers + [
+                "enable_thinking is defined and enable_thinking is false",
+                "split('</think>')", "last_query_index",
+            ]
+        }
     }
 }

@@ -10,6 +10,10 @@ struct FolderTokenizer: Tokenizer {
     /// The token that training sets behind a finished response.
     private let closing: Int32
     let endTokens: Set<Int32>
+    /// The family of the chat template; `nil` without one, or with one that is not known.
+    var chatFamily: ChatTemplate.Family? { (try? chat.get())?.family }
+    /// What merges tokens, for people.
+    var kind: String { base.isByteLevel ? "byte-level BPE" : "BPE with byte fallback" }
     let hasChatTemplate: Bool
 
     var vocabularySize: Int { base.vocabularySize }
@@ -30,10 +34,27 @@ struct FolderTokenizer: Tokenizer {
                 wanted: "a tokenizer of the `tokenizers` library",
                 remedy: "Save the tokenizer with transformers' save_pretrained.")
         }
-        let base = try BytePairTokenizer(try TokenizerFile.read(path), path: path)
-        let config = try TokenizerConfig.read(folder: folder)
-        let chat = recogniseChat(config.template, config.begin, config.end, folder: folder)
-        let end = config.end.flatMap(base.id(ofAdded:))
+        return try FolderTokenizer(
+            try TokenizerFile.read(path), path: path,
+            texts: try TokenizerConfig.read(folder: folder), endTokens: endTokens, folder: folder)
+    }
+
+    /// Makes the tokenizer of a file.
+    ///
+    /// - Parameters:
+    ///   - file: the tokenizer.
+    ///   - path: where it comes from, for errors.
+    ///   - texts: special tokens by their texts, and the chat template with the file it is in.
+    ///   - endTokens: end tokens that the model's other files name.
+    ///   - folder: the model, for errors.
+    /// - Throws: as ``open(_:endTokens:)``.
+    init(
+        _ file: TokenizerFile, path: String, texts: TokenizerConfig.Texts, endTokens: [Int32],
+        folder: String
+    ) throws {
+        let base = try BytePairTokenizer(file, path: path)
+        let chat = Self.recogniseChat(texts, folder: folder)
+        let end = texts.end.flatMap(base.id(ofAdded:))
         let turnEnd = (try? chat.get()).flatMap { base.id(ofAdded: $0.turnEnd) }
         let all = Set(endTokens + [end, turnEnd].compactMap { $0 })
         guard let closing = turnEnd ?? end ?? endTokens.first else {
@@ -43,15 +64,20 @@ struct FolderTokenizer: Tokenizer {
                 remedy: "Add the id of the token that ends a text.")
         }
         if let wrong = all.first(where: { !(0..<base.vocabularySize).contains(Int($0)) }) {
+            let isFolder = Files.isFolder(folder)
             throw RefluxError(
                 .input, found: "the end token \(wrong)",
-                at: SourceLocation(path: "\(folder)/generation_config.json", key: "eos_token_id"),
+                at: SourceLocation(
+                    path: isFolder ? "\(folder)/generation_config.json" : folder,
+                    key: isFolder ? "eos_token_id" : "tokenizer.ggml.eos_token_id"),
                 wanted: "an id below \(base.vocabularySize)",
                 remedy: "The file belongs to another tokenizer; copy the right one.")
         }
-        return FolderTokenizer(
-            base: base, chat: chat, closing: closing, endTokens: all,
-            hasChatTemplate: config.template != nil)
+        self.base = base
+        self.chat = chat
+        self.closing = closing
+        self.endTokens = all
+        hasChatTemplate = texts.template != nil
     }
 
     func encode(_ text: String, parseSpecial: Bool) -> [Int32] {
@@ -80,9 +106,9 @@ struct FolderTokenizer: Tokenizer {
     }
 
     private static func recogniseChat(
-        _ template: (text: String, path: String)?, _ begin: String?, _ end: String?, folder: String
+        _ texts: TokenizerConfig.Texts, folder: String
     ) -> Result<ChatTemplate, RefluxError> {
-        guard let template else {
+        guard let template = texts.template else {
             return .failure(
                 RefluxError(
                     .input, found: "the model has no chat template",
@@ -92,7 +118,7 @@ struct FolderTokenizer: Tokenizer {
         do {
             return .success(
                 try ChatTemplate.recognise(
-                    template.text, begin: begin, end: end, path: template.path))
+                    template.text, begin: texts.begin, end: texts.end, path: template.path))
         } catch let error as RefluxError {
             return .failure(error)
         } catch {

@@ -15,9 +15,12 @@ struct PreTokenizer: Sendable {
     private enum Step: Sendable {
         case split(CompiledPattern, Behavior, invert: Bool)
         case prefixSpace
+        case metaspace(Metaspace)
     }
 
     private var steps: [Step] = []
+    /// Whether pieces are merged as bytes in GPT-2's alphabet, not as characters.
+    private(set) var isByteLevel = false
 
     /// GPT-2's pattern, which `ByteLevel` uses unless told otherwise.
     static let gpt2Pattern =
@@ -29,6 +32,7 @@ struct PreTokenizer: Sendable {
         var result = PreTokenizer()
         let pattern = try CompiledPattern(gpt2Pattern, at: place)
         result.steps = [.split(pattern, .isolated, invert: false)]
+        result.isByteLevel = true
         return result
     }
 
@@ -39,7 +43,6 @@ struct PreTokenizer: Sendable {
     /// - Throws: `RefluxError` of kind `input` that names the component which is not supported.
     init(_ component: TokenizerFile.Component?, path: String) throws {
         let place = SourceLocation(path: path, key: "pre_tokenizer")
-        var isByteLevel = false
         for part in try Self.flatten(component, at: place) {
             guard !isByteLevel else {
                 throw RefluxError(
@@ -52,6 +55,7 @@ struct PreTokenizer: Sendable {
                 let pattern = part.individualDigits ?? false ? #"\p{N}"# : #"\p{N}+"#
                 let compiled = try CompiledPattern(pattern, at: place)
                 steps.append(.split(compiled, .isolated, invert: false))
+            case "Metaspace": steps.append(.metaspace(try Metaspace(part, at: place)))
             case "ByteLevel":
                 isByteLevel = true
                 if part.addPrefixSpace ?? true { steps.append(.prefixSpace) }
@@ -62,19 +66,23 @@ struct PreTokenizer: Sendable {
             default: throw Self.unsupported(part.type, at: place)
             }
         }
-        guard isByteLevel else {
-            throw RefluxError(
-                .input, found: "a pre-tokenizer without ByteLevel", at: place,
-                wanted: "a byte-level tokenizer",
-                remedy: "Choose a model with a byte-level BPE tokenizer.")
-        }
     }
 
-    /// The pieces of UTF-8 text, in order; none is empty.
-    func pieces(of text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    /// The pieces of UTF-8 text.
+    ///
+    /// - Parameters:
+    ///   - text: a text, or a part of one.
+    ///   - isStart: whether it is the start of the whole text.
+    /// - Returns: the pieces in order; none is empty.
+    func pieces(of text: ArraySlice<UInt8>, isStart: Bool = true) -> [ArraySlice<UInt8>] {
         var pieces = text.isEmpty ? [] : [text]
         for step in steps {
+            let startsHere = isStart && pieces.first?.startIndex == text.startIndex
             switch step {
+            case .metaspace(let metaspace):
+                pieces = pieces.enumerated().flatMap { index, piece in
+                    metaspace.pieces(of: piece, isStart: startsHere && index == 0)
+                }
             case .prefixSpace:
                 let space = UInt8(ascii: " ")
                 pieces = pieces.map { $0.first == space ? $0 : ([space] + $0)[...] }
@@ -157,7 +165,7 @@ struct PreTokenizer: Sendable {
     private static func unsupported(_ type: String, at place: SourceLocation) -> RefluxError {
         RefluxError(
             .input, found: "the pre-tokenizer \"\(type)\"", at: place,
-            wanted: "Sequence, Split, Digits or ByteLevel",
+            wanted: "Sequence, Split, Digits, Metaspace or ByteLevel",
             remedy: "Choose a model with a byte-level BPE tokenizer.")
     }
 }

@@ -46,22 +46,29 @@ struct TokenizerConfig: Decodable {
         }
     }
 
+    /// What the files say: special tokens by their texts, and the template with the file it is in.
+    struct Texts: Sendable {
+        var begin: String?
+        var end: String?
+        var template: (text: String, path: String)?
+    }
+
     /// Reads the files of a folder; both may be missing.
     ///
-    /// - Returns: the tokens' texts, and the template with the file it is in.
     /// - Throws: `RefluxError` of kind `input` that names the file and the key.
-    static func read(
-        folder: String
-    ) throws -> (begin: String?, end: String?, template: (text: String, path: String)?) {
+    static func read(folder: String) throws -> Texts {
         let path = "\(folder)/tokenizer_config.json"
         let own = "\(folder)/chat_template.jinja"
         let config =
             Files.exists(path)
             ? try JSONText.decode(TokenizerConfig.self, from: Files.read(path), path: path) : nil
         if Files.exists(own) {
-            return (config?.begin?.text, config?.end?.text, (try Files.readText(own), own))
+            return Texts(
+                begin: config?.begin?.text, end: config?.end?.text,
+                template: (try Files.readText(own), own))
         }
-        let template = config?.chatTemplate?.text.map { (text: $0, path: path) }
-        return (config?.begin?.text, config?.end?.text, template)
+        return Texts(
+            begin: config?.begin?.text, end: config?.end?.text,
+            template: config?.chatTemplate?.text.map { (text: $0, path: path) })
     }
 }

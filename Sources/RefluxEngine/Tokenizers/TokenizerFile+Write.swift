@@ -11,101 +11,90 @@ extension BytePairTrainer.Vocabulary {
     ///   - contextLength: the most tokens the model takes.
     /// - Throws: `RefluxError` of kind `system` when the disk is full or the folder not writable.
     func write(to folder: String, endToken: String, contextLength: Int) throws {
-        let file = WrittenTokenizer(self, endToken: endToken)
-        try Self.write(file, to: "\(folder)/tokenizer.json")
-        try Self.write(
-            WrittenTokenizerConfig(
-                endToken: endToken, padToken: endToken, contextLength: contextLength),
-            to: "\(folder)/tokenizer_config.json")
-    }
-
-    private static func write(_ value: some Encodable, to path: String) throws {
-        let text = try JSONText.encode(value, pretty: true) + "\n"
-        try Files.writeAtomically(Data(text.utf8), to: path)
+        let file = TokenizerFile(self, endToken: endToken)
+        try file.write(to: folder)
+        try WrittenTokenizerConfig(
+            endToken: endToken, padToken: endToken, contextLength: contextLength
+        ).write(to: folder)
     }
 }
 
-private struct WrittenTokenizer: Encodable {
-    struct ByteLevel: Encodable {
-        let type = "ByteLevel"
-        let addPrefixSpace = false
-        let trimOffsets = true
-        let useRegex = true
-
-        enum CodingKeys: String, CodingKey {
-            case type
-            case addPrefixSpace = "add_prefix_space"
-            case trimOffsets = "trim_offsets"
-            case useRegex = "use_regex"
-        }
+extension TokenizerFile {
+    /// Byte-level BPE with GPT-2's way of splitting, from a vocabulary learnt here.
+    init(_ vocabulary: BytePairTrainer.Vocabulary, endToken: String) {
+        let entries = vocabulary.tokens.enumerated().map { (token: $1, id: Int32($0)) }
+        let endID = entries.first { $0.token == endToken }?.id ?? 0
+        let end = AddedToken(id: endID, content: endToken, special: true)
+        let merges = vocabulary.merges.map { ($0[0], $0[1]) }
+        self.init(
+            addedTokens: [end], preTokenizer: .byteLevel(), postProcessor: .byteLevel(),
+            decoder: .byteLevel(),
+            model: Model(
+                type: "BPE", vocab: TokenizerVocabulary(entries), merges: Merges(merges),
+                fuseUnknown: false,
+                byteFallback: false, ignoreMerges: false))
     }
 
-    struct Model: Encodable {
-        let type = "BPE"
-        let fuseUnknown = false
-        let byteFallback = false
-        let ignoreMerges = false
-        let vocabulary: [String: Int]
-        let merges: [[String]]
-
-        enum CodingKeys: String, CodingKey {
-            case type, merges
-            case fuseUnknown = "fuse_unk"
-            case byteFallback = "byte_fallback"
-            case ignoreMerges = "ignore_merges"
-            case vocabulary = "vocab"
-        }
+    func encode(to encoder: any Encoder) throws {
+        var table = encoder.container(keyedBy: WrittenKeys.self)
+        try table.encode("1.0", forKey: .version)
+        try table.encodeNil(forKey: .truncation)
+        try table.encodeNil(forKey: .padding)
+        try table.encode(addedTokens, forKey: .addedTokens)
+        // The library wants every component to be there, if only as null.
+        try table.encode(normalizer, forKey: .normalizer)
+        try table.encode(preTokenizer, forKey: .preTokenizer)
+        try table.encode(postProcessor, forKey: .postProcessor)
+        try table.encode(decoder, forKey: .decoder)
+        try table.encode(model, forKey: .model)
     }
 
-    let version = "1.0"
-    let addedTokens: [TokenizerFile.AddedToken]
-    let byteLevel = ByteLevel()
-    let model: Model
-
-    enum CodingKeys: String, CodingKey {
+    private enum WrittenKeys: String, CodingKey {
         case version, truncation, padding, normalizer, decoder, model
         case addedTokens = "added_tokens"
         case preTokenizer = "pre_tokenizer"
         case postProcessor = "post_processor"
     }
+}
 
-    init(_ vocabulary: BytePairTrainer.Vocabulary, endToken: String) {
-        let ids = Dictionary(
-            vocabulary.tokens.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first }
-        )
-        addedTokens = [
-            TokenizerFile.AddedToken(
-                id: Int32(ids[endToken] ?? 0), content: endToken, special: true)
-        ]
-        model = Model(vocabulary: ids, merges: vocabulary.merges)
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var table = encoder.container(keyedBy: CodingKeys.self)
-        try table.encode(version, forKey: .version)
-        for key in [CodingKeys.truncation, .padding, .normalizer] {
-            try table.encodeNil(forKey: key)
-        }
-        try table.encode(addedTokens, forKey: .addedTokens)
-        for key in [CodingKeys.preTokenizer, .postProcessor, .decoder] {
-            try table.encode(byteLevel, forKey: key)
-        }
-        try table.encode(model, forKey: .model)
+extension TokenizerFile.Component {
+    /// `ByteLevel`, as a pre-tokenizer, post-processor or decoder.
+    static func byteLevel(splits: Bool = true) -> Self {
+        Self(type: "ByteLevel", addPrefixSpace: false, useRegex: splits, trimOffsets: true)
     }
 }
 
-private struct WrittenTokenizerConfig: Encodable {
+/// `tokenizer_config.json` as it is written.
+struct WrittenTokenizerConfig: Encodable {
     let tokenizerClass = "PreTrainedTokenizerFast"
     let cleansUpSpaces = false
-    let endToken: String
-    let padToken: String
+    var beginToken: String?
+    let endToken: String?
+    let padToken: String?
     let contextLength: Int
+    var chatTemplate: String?
 
     enum CodingKeys: String, CodingKey {
         case tokenizerClass = "tokenizer_class"
         case cleansUpSpaces = "clean_up_tokenization_spaces"
+        case beginToken = "bos_token"
         case endToken = "eos_token"
         case padToken = "pad_token"
         case contextLength = "model_max_length"
+        case chatTemplate = "chat_template"
+    }
+
+    /// Writes the file into a folder.
+    func write(to folder: String) throws {
+        let text = try JSONText.encode(self, pretty: true) + "\n"
+        try Files.writeAtomically(Data(text.utf8), to: "\(folder)/tokenizer_config.json")
+    }
+}
+
+extension TokenizerFile {
+    /// Writes `tokenizer.json` into a folder.
+    func write(to folder: String) throws {
+        let text = model.vocab.filled(into: try JSONText.encode(self, pretty: true)) + "\n"
+        try Files.writeAtomically(Data(text.utf8), to: "\(folder)/tokenizer.json")
     }
 }

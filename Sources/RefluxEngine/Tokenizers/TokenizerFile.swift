@@ -2,8 +2,8 @@ import Foundation
 import RefluxCore
 import RefluxFiles
 
-/// `tokenizer.json` as the `tokenizers` library writes it, as far as byte-level BPE needs it.
-struct TokenizerFile: Decodable {
+/// `tokenizer.json` as the `tokenizers` library writes it, as far as BPE needs it.
+struct TokenizerFile: Codable, Sendable {
     var addedTokens: [AddedToken]
     var normalizer: Component?
     var preTokenizer: Component?
@@ -37,7 +37,7 @@ struct TokenizerFile: Decodable {
     }
 
     /// A normalizer, pre-tokenizer, post-processor or decoder; which fields count depends on `type`.
-    struct Component: Decodable {
+    struct Component: Codable, Sendable {
         var type: String
         var pretokenizers: [Component]?
         var normalizers: [Component]?
@@ -49,19 +49,36 @@ struct TokenizerFile: Decodable {
         var addPrefixSpace: Bool?
         var useRegex: Bool?
         var individualDigits: Bool?
+        /// Of Metaspace: what stands for a space, where one is set before the text, whether to split.
+        var replacement: String?
+        var prependScheme: String?
+        var split: Bool?
+        /// Of Prepend.
+        var prepend: String?
+        /// Of Replace and Strip; `start` and `stop` say how often Strip takes it off.
+        var content: String?
+        var start: Int?
+        var stop: Int?
+        /// Of TemplateProcessing: what is set around one text and around two, and the ids.
         var single: [TemplatePiece]?
+        var pair: [TemplatePiece]?
+        var specialTokens: [String: TemplateToken]?
+        var trimOffsets: Bool?
 
         enum CodingKeys: String, CodingKey {
             case type, pretokenizers, normalizers, processors, decoders, pattern, behavior, invert
             case addPrefixSpace = "add_prefix_space"
             case useRegex = "use_regex"
             case individualDigits = "individual_digits"
-            case single
+            case prependScheme = "prepend_scheme"
+            case replacement, split, prepend, content, start, stop, single, pair
+            case specialTokens = "special_tokens"
+            case trimOffsets = "trim_offsets"
         }
     }
 
     /// What a `Split` splits at.
-    struct Pattern: Decodable {
+    struct Pattern: Codable, Sendable {
         var regex: String?
         var string: String?
 
@@ -72,8 +89,16 @@ struct TokenizerFile: Decodable {
     }
 
     /// A piece of a `TemplateProcessing`: a special token, or the sequence itself.
-    struct TemplatePiece: Decodable {
-        struct Name: Decodable { var id: String }
+    struct TemplatePiece: Codable, Sendable {
+        struct Name: Codable, Sendable {
+            var id: String
+            var type: Int?
+
+            enum CodingKeys: String, CodingKey {
+                case id
+                case type = "type_id"
+            }
+        }
 
         var specialToken: Name?
         var sequence: Name?
@@ -84,15 +109,23 @@ struct TokenizerFile: Decodable {
         }
     }
 
+    /// A special token of a `TemplateProcessing`.
+    struct TemplateToken: Codable, Sendable {
+        var id: String
+        var ids: [Int32]
+        var tokens: [String]
+    }
+
     /// The BPE model.
-    struct Model: Decodable {
+    struct Model: Codable, Sendable {
         var type: String?
-        var vocab: [String: Int32]
+        var vocab: TokenizerVocabulary
         var merges: Merges
         var dropout: Double?
         var unkToken: String?
         var continuingSubwordPrefix: String?
         var endOfWordSuffix: String?
+        var fuseUnknown: Bool?
         var byteFallback: Bool?
         var ignoreMerges: Bool?
 
@@ -101,14 +134,22 @@ struct TokenizerFile: Decodable {
             case unkToken = "unk_token"
             case continuingSubwordPrefix = "continuing_subword_prefix"
             case endOfWordSuffix = "end_of_word_suffix"
+            case fuseUnknown = "fuse_unk"
             case byteFallback = "byte_fallback"
             case ignoreMerges = "ignore_merges"
         }
     }
 
     /// Merges, written as `"a b"` or, since tokenizers 0.20, as `["a", "b"]`.
-    struct Merges: Decodable {
+    struct Merges: Codable, Sendable {
         var pairs: [(String, String)]
+
+        /// Makes a list of merges.
+        init(_ pairs: [(String, String)]) { self.pairs = pairs }
+
+        func encode(to encoder: any Encoder) throws {
+            try pairs.map { [$0.0, $0.1] }.encode(to: encoder)
+        }
 
         init(from decoder: any Decoder) throws {
             let value = try decoder.singleValueContainer()
@@ -135,16 +176,24 @@ struct TokenizerFile: Decodable {
     ///
     /// - Throws: `RefluxError` of kind `input` that names the file and the key.
     static func read(_ path: String) throws -> TokenizerFile {
-        let data = try Files.read(path)
+        try decode(Files.read(path), path: path)
+    }
+
+    /// Reads the contents of a file.
+    ///
+    /// - Throws: as ``read(_:)``.
+    static func decode(_ data: Data, path: String) throws -> TokenizerFile {
         // The type first: other models have vocabularies of other forms.
         let kind = try JSONText.decode(KindOnly.self, from: data, path: path).model.type ?? "BPE"
         guard kind == "BPE" else {
             throw RefluxError(
                 .input, found: "a tokenizer of type \"\(kind)\"",
-                at: SourceLocation(path: path, key: "model.type"), wanted: "BPE on bytes",
-                remedy: "Choose a model with a byte-level BPE tokenizer.")
+                at: SourceLocation(path: path, key: "model.type"), wanted: "BPE",
+                remedy: "Choose a model with a BPE tokenizer.")
         }
-        return try JSONText.decode(TokenizerFile.self, from: data, path: path)
+        var file = try JSONText.decode(TokenizerFile.self, from: data, path: path)
+        file.model.vocab = try TokenizerVocabulary.read(data, path: path)
+        return file
     }
 
     private struct KindOnly: Decodable {

@@ -20,12 +20,16 @@ struct LayerGradients {
     var projectedOperand: UnsafeMutableRawPointer
     /// Sums of each block of rows for the gradients of vectors. `[blocks, BlockSums.count]`
     var sums: UnsafeMutablePointer<Float>
+    /// Sums of each sequence and key-value head for the norms of the heads.
+    /// `[spans, keyValueHeads, 2, headWidth]`; empty in families without them.
+    var headNormSums: UnsafeMutablePointer<Float>
 
-    /// Takes memory for the way back over `rows` rows.
+    /// Takes memory for the way back over a batch.
     init(
-        _ arena: inout Arena, rows: Int, configuration c: ModelConfiguration,
+        _ arena: inout Arena, batch: PackedBatch, configuration c: ModelConfiguration,
         arithmetic: Arithmetic
     ) throws {
+        let rows = batch.rows
         hidden = try arena.floats(rows * c.width)
         output = try arena.operand(rows * c.width, arithmetic)
         gateUp = try arena.operand(2 * rows * c.feedForward, arithmetic)
@@ -38,6 +42,8 @@ struct LayerGradients {
             : UnsafeMutableRawPointer(projected)
         let blocks = (rows + Transformer.blockRows - 1) / Transformer.blockRows
         sums = try arena.floats(blocks * BlockSums.count(c))
+        let tasks = c.headNorms ? batch.spans.count * c.keyValueHeads : 0
+        headNormSums = try arena.floats(tasks * 2 * c.headWidth)
     }
 }
 

@@ -116,13 +116,22 @@ struct Passes {
         }
         addSums(gradients, batch, attention: above, feedForward: layer, parameters)
         let heads = configuration.keyValueHeads
+        let headNormWidth = configuration.headNorms ? 2 * configuration.headWidth : 0
         batch.positions.withUnsafeBufferPointer { positions in
             nonisolated(unsafe) let positions = positions.baseAddress
             guard let positions else { return }
             model.pool.run(batch.spans.count * heads) { task in
                 here.attendBackward(
                     tape.layers[layer], gradients, batch.spans[task / heads], head: task % heads,
-                    positions: positions)
+                    positions: positions,
+                    sums: gradients.headNormSums + task * headNormWidth)
+            }
+        }
+        if let norms = model.layout.layers[layer].headNorms {
+            for task in 0..<batch.spans.count * heads {
+                reflux_add(
+                    parameters + norms, gradients.headNormSums + task * headNormWidth,
+                    headNormWidth)
             }
         }
         addWeightGradients(layer, batch, tape, gradients, parameters)

@@ -125,7 +125,7 @@ final class Scorer {
     ) throws {
         guard batch.targetCount > 0 else { return }
         let layers = try LayerGradients(
-            &arena, rows: batch.rows, configuration: model.configuration,
+            &arena, batch: batch, configuration: model.configuration,
             arithmetic: model.arithmetic)
         let parameters = optimizer.groups[0].gradientBase
         layers.hidden.update(repeating: 0, count: batch.rows * model.configuration.width)

@@ -13,6 +13,9 @@ struct LayerTape {
     var attentionInput: UnsafeMutableRawPointer
     /// q, k (both turned by their positions) and v. `[rows, projectionWidth]`
     var projected: UnsafeMutablePointer<Float>
+    /// q and k before the norms of the heads; only for training in families that have these.
+    /// `[rows, queryKeyWidth]`
+    var unnormed: UnsafeMutablePointer<Float>?
     /// Logarithms of the softmax denominators. `[rows, heads]`
     var logSums: UnsafeMutablePointer<Float>
     /// What the heads read. Operand `[rows, queryWidth]`
@@ -54,6 +57,8 @@ struct Tape {
                 attentionScale: try arena.floats(rows),
                 attentionInput: try arena.operand(rows * c.width, arithmetic),
                 projected: try arena.floats(rows * c.projectionWidth),
+                unnormed: training && c.headNorms
+                    ? try arena.floats(rows * c.queryKeyWidth) : nil,
                 logSums: try arena.floats(rows * c.heads),
                 attended: try arena.operand(rows * c.queryWidth, arithmetic),
                 middle: try arena.floats(rows * c.width),

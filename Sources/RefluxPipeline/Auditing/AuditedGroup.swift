@@ -21,6 +21,8 @@ struct AuditedGroup: Sendable {
     let abstention: String?
     /// What the rule threw.
     let fault: String?
+    /// A plain vote over all responses.
+    let votes: VoteCount
     /// The share of the leading answer: the rule's own where it says so, else that of a plain vote
     /// over all responses, unreadable ones included.
     let share: Double
@@ -51,6 +53,7 @@ struct AuditedGroup: Sendable {
         fault = judged.fault
         metrics = judged.judgement.metrics
         let votes = VoteCount(judged.group.answers)
+        self.votes = votes
         share = judged.judgement.metrics["share"] ?? votes.share
         isTied =
             judged.judgement.metrics["margin"].map { $0 == 0 && !votes.ranking.isEmpty }
@@ -70,11 +73,26 @@ struct AuditedGroup: Sendable {
         self.label = label
         self.abstention = abstention
         fault = nil
-        let votes = VoteCount(readings.map(\.answer))
+        metrics = [:]
+        votes = VoteCount(readings.map(\.answer))
         share = votes.share
         isTied = votes.leaders.count > 1
         items = zip(readings, verdicts).map { read, verdict in
             Item(read: read, verdict: verdict, isRight: example.gold.map { read.answer == $0 })
+        }
+    }
+}
+
+extension AuditedGroup {
+    /// The responses with their pseudo-rewards, as lines of a run's `label/labelled.jsonl`.
+    func labelled(audited: Bool) -> [LabelledResponse] {
+        items.map { item in
+            var abstention: String?
+            if case .abstain(let reason) = item.verdict { abstention = reason }
+            return LabelledResponse(
+                response: item.read.response, promptIndex: example.index,
+                answer: item.read.answer, label: label, reward: item.verdict.reward,
+                abstention: abstention, correct: audited ? item.isRight : nil)
         }
     }
 }
@@ -95,16 +113,7 @@ package struct JudgedRecording: Sendable {
     /// - Parameter audited: whether the lines say which responses are right.
     /// - Returns: the responses, question by question.
     package func labelled(audited: Bool) -> [LabelledResponse] {
-        groups.flatMap { group in
-            group.items.map { item in
-                var abstention: String?
-                if case .abstain(let reason) = item.verdict { abstention = reason }
-                return LabelledResponse(
-                    response: item.read.response, promptIndex: group.example.index,
-                    answer: item.read.answer, label: group.label, reward: item.verdict.reward,
-                    abstention: abstention, correct: audited ? item.isRight : nil)
-            }
-        }
+        groups.flatMap { $0.labelled(audited: audited) }
     }
 
     /// The rule's own numbers, each as the mean over the questions that have it.

@@ -4,7 +4,7 @@ import RefluxFiles
 import RefluxTasks
 
 /// Reads recorded responses by a task and has a rule judge them, without a run: what the commands
-/// `label` and `evaluate` do with files.
+/// `label`, `evaluate` and `reward` do with files.
 package struct RecordedAuditor: Sendable {
     /// Where responses come from.
     private enum Origin: Sendable {
@@ -35,13 +35,23 @@ package struct RecordedAuditor: Sendable {
         _ source: RecordedSource, registry: ExtensionRegistry, models: any LanguageModelProvider,
         console: Console = Console()
     ) throws {
+        try self.init(
+            source,
+            parts: try source.parts(
+                registry: registry, models: models,
+                baseFolder: FileManager.default.currentDirectoryPath, console: console),
+            console: console)
+    }
+
+    /// Reads the questions of parts that were made before.
+    ///
+    /// - Throws: ``RefluxError`` of kind `usage` or `input`.
+    init(_ source: RecordedSource, parts: RecordedParts, console: Console) throws {
         origin = .file(source)
         self.console = console
-        let label: LabelSettings
-        (task, rule, label) = try source.parts(
-            registry: registry, models: models,
-            baseFolder: FileManager.default.currentDirectoryPath, console: console)
-        timeout = label.timeout
+        task = parts.task
+        rule = parts.rule
+        timeout = parts.timeout
         (examples, warnings) = try Self.questions(of: task)
         guard !examples.isEmpty else {
             throw RefluxError(
@@ -65,6 +75,7 @@ package struct RecordedAuditor: Sendable {
         origin = .run(groups)
         self.task = task
         self.rule = rule
+        timeout = nil
         self.console = console
         examples = groups.map(\.example)
         warnings = []

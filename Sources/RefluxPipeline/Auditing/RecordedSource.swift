@@ -1,8 +1,8 @@
 import RefluxCore
 import RefluxPluginHost
 
-/// Recorded responses and the task that they answer: what the commands `label` and `evaluate` take in
-/// place of a run file.
+/// Recorded responses and the task that they answer: what the commands `label`, `evaluate` and
+/// `reward` take in place of a run file.
 package struct RecordedSource: Sendable {
     /// The id of the task.
     package var task: String
@@ -18,7 +18,10 @@ package struct RecordedSource: Sendable {
     package var rule: String
     /// The rule's key `tie`; `nil` takes the rule's default.
     package var tie: String?
-    /// Further values as in a run file: `task.KEY=…`, `label.KEY=…`, `run.seed=…`.
+    /// The reward model, where one is wanted.
+    package var rewardModel: RewardModelChoice?
+    /// Further values as in a run file: `task.KEY=…`, `label.KEY=…`, `run.seed=…`, and `reward.KEY=…`
+    /// where a reward model is wanted.
     package var overrides: [String]
     /// Plugins whose parts may be named, by path or id.
     package var plugins: [String]
@@ -27,8 +30,8 @@ package struct RecordedSource: Sendable {
     package init(
         task: String, questions: String? = nil, responses: String,
         fields: ResponseFields = ResponseFields(), extractor: String? = nil,
-        rule: String = "teacher-majority", tie: String? = nil, overrides: [String] = [],
-        plugins: [String] = []
+        rule: String = "teacher-majority", tie: String? = nil,
+        rewardModel: RewardModelChoice? = nil, overrides: [String] = [], plugins: [String] = []
     ) {
         self.task = task
         self.questions = questions
@@ -37,23 +40,24 @@ package struct RecordedSource: Sendable {
         self.extractor = extractor
         self.rule = rule
         self.tie = tie
+        self.rewardModel = rewardModel
         self.overrides = overrides
         self.plugins = plugins
     }
 
-    /// Makes the task and the rule.
+    /// Makes the parts.
     ///
     /// - Parameters:
     ///   - registry: the built-in parts; those of the plugins are added.
     ///   - models: opens models, where a part needs one.
     ///   - baseFolder: the folder of relative paths.
     ///   - console: where plugins say things.
-    /// - Returns: the two parts, and the pipeline's own keys of `label`.
+    /// - Returns: the task, the rule and, where one is wanted, the reward model.
     /// - Throws: ``RefluxError`` of kind `usage`: an unknown part or key, or a wrong value.
     func parts(
         registry: ExtensionRegistry, models: any LanguageModelProvider, baseFolder: String,
         console: Console
-    ) throws -> (task: any TaskEvaluator, rule: any PseudoRewardRule, label: LabelSettings) {
+    ) throws -> RecordedParts {
         var registry = registry
         let choices = plugins.map {
             PluginChoice(use: $0, location: SourceLocation(path: "--plugin"))
@@ -65,17 +69,30 @@ package struct RecordedSource: Sendable {
         let run = try root.table("run")
         let seed = UInt64(try run.int("seed", default: 17))
         try run.finish()
+        root.record("run", run.resolved.value)
         let context = BuildContext(seed: seed, baseFolder: baseFolder, models: models)
-        let task = try registry.make(.task, from: try root.table("task"), context: context)
+        func make<Part>(
+            _ kind: ExtensionKind<Part>, from reader: ConfigurationReader, _ section: String
+        ) throws -> Part {
+            let part = try registry.make(kind, from: reader, context: context)
+            root.record(section, reader.resolved.value)
+            return part
+        }
+        let task = try make(.task, from: try root.table("task"), "task")
         let table = try root.table("label")
         let label = try LabelSettings(table)
-        let rule = try registry.make(.rule, from: table, context: context)
+        let rule = try make(.rule, from: table, "label")
+        let rewardModel = try rewardModel.map { _ in
+            try make(.rewardModel, from: try root.table("reward"), "reward")
+        }
         try root.finish()
-        return (task, rule, label)
+        return RecordedParts(
+            task: task, rule: rule, timeout: label.timeout, rewardModel: rewardModel,
+            resolved: root.resolved, registry: registry, context: context)
     }
 
-    /// The sections `task` and `label` of a run file, as the options say; each value stands at its
-    /// option, so that errors name it.
+    /// The sections `task`, `label` and `reward` of a run file, as the options say; each value stands
+    /// at its option, so that errors name it.
     private func configuration() throws -> ConfigurationNode {
         let section = { (values: [(key: String, option: String, value: String?)]) in
             let entries = values.compactMap { key, option, value in
@@ -93,9 +110,11 @@ package struct RecordedSource: Sendable {
         var label = section([("use", "--rule", rule), ("tie", "--tie", tie)])
         task.location.key = "task"
         label.location.key = "label"
-        let root = ConfigurationNode(
-            .table([ConfigurationEntry("task", task), ConfigurationEntry("label", label)]),
-            at: SourceLocation(path: "--set"))
+        var entries = [ConfigurationEntry("task", task), ConfigurationEntry("label", label)]
+        if let rewardModel {
+            entries.append(ConfigurationEntry("reward", rewardModel.section))
+        }
+        let root = ConfigurationNode(.table(entries), at: SourceLocation(path: "--set"))
         return try overrides.reduce(root) {
             try ConfigurationOverride(parsing: $1).applied(to: $0)
         }

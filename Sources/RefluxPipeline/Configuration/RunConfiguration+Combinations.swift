@@ -80,7 +80,7 @@ extension RunConfiguration {
         throw RefluxError(
             .usage, found: "the reward model's body is the teacher, and no teacher is a model here",
             at: body.location, wanted: "student, or the path of a model",
-            remedy: "Set its body: student.")
+            remedy: "Set reward.body: student, or that of the ensemble's members.")
     }
 
     /// The bodies of the reward model, or of all members of an ensemble, and where they are named.

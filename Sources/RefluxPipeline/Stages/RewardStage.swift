@@ -4,8 +4,8 @@ import RefluxFiles
 import RefluxRewards
 
 /// Stage 5: the reward model learns the pseudo-rewards of both pools, the teachers' responses and the
-/// student's. Leaves `model` and `report.json`, whose held-out within-prompt AUC decides whether
-/// reinforcement may start.
+/// student's. Leaves `model`, `report.html` and `report.json`, whose held-out within-prompt AUC
+/// decides whether reinforcement may start.
 struct RewardStage: Stage {
     let id = StageID.reward
 
@@ -31,7 +31,8 @@ struct RewardStage: Stage {
         try await model.fit(
             RewardTrainingData(
                 groups: data.training.map(data.items), seed: context.configuration.seed),
-            checkpoint: "\(folder)/checkpoints", observer: observer(context))
+            checkpoint: "\(folder)/checkpoints",
+            observer: context.observer.goingOn(with: context.metrics))
         try await Files.writeFolderAtomically("\(folder)/model") { temporary in
             try await model.save(to: temporary)
         }
@@ -41,28 +42,14 @@ struct RewardStage: Stage {
             training: try await section(
                 Array(data.training.prefix(data.heldOut.count)), of: data, by: model,
                 context: context))
+        let page = RewardPage(
+            title: "Reward model of \(context.configuration.name)",
+            blocks: RewardSummary(evaluation).blocks, evaluation: evaluation)
+        try Files.writeAtomically(Data(page.html.utf8), to: "\(folder)/report.html")
         let text = try JSONText.encode(evaluation, pretty: true)
         try Files.writeAtomically(Data(text.utf8), to: "\(folder)/report.json")
         try Files.remove("\(folder)/checkpoints")
         tell(evaluation, context: context)
-    }
-
-    /// The stage's observer; lines of metrics behind the state that the fit goes on from are dropped.
-    private func observer(_ context: StageContext) -> RunObserver {
-        var observer = context.observer
-        let (outer, metrics) = (context.observer, context.metrics)
-        let lines = Counter()
-        observer.metrics = { step, values in
-            if lines.increment() == 1 {
-                do {
-                    try metrics.truncate(fromStep: step)
-                } catch {
-                    outer.note("the metrics of an earlier attempt could not be dropped: \(error)")
-                }
-            }
-            outer.metrics(step, values)
-        }
-        return observer
     }
 
     private func section(

@@ -41,20 +41,35 @@ extension StageContext {
     ///
     /// Left out are keys that change nothing in the stages that name the section: `task.test`, which
     /// only the evaluation reads, the floor, which only lets reinforcement start, and of each teacher
-    /// its weight, which the labels depend on, and where its answers are cached. `task.held_out`
-    /// counts only where the stage says so.
+    /// its weight, which the labels depend on, and how it is reached. `task.held_out` counts only where
+    /// the stage says so.
     private func settings(_ sections: [String], heldOut: Bool) -> ConfigurationValue {
         let ignored = [
             "task": heldOut ? ["test"] : ["test", "held_out"],
-            "reward": ["floor", "override_floor"], "teachers": ["weight", "cache"],
+            "reward": ["floor", "override_floor"], "teachers": ["weight"],
         ]
         var entries = sections.map { name in
-            let value = configuration.resolved(name)
+            let value = withoutReach(configuration.resolved(name), of: name)
             return ConfigurationEntry(name, node(value.without(ignored[name] ?? [])))
         }
         let precision = configuration.student.precision.rawValue
         entries.append(ConfigurationEntry("precision", node(.string(precision))))
         return .table(entries)
+    }
+
+    /// A section without the keys of its teachers that change no response.
+    private func withoutReach(_ value: ConfigurationValue, of section: String) -> ConfigurationValue
+    {
+        switch (section, value) {
+        case ("teachers", .list(let teachers)):
+            return .list(teachers.map { registry.material(.teacher, of: $0) })
+        case ("label", .table(var keys)):
+            for index in keys.indices where keys[index].key == "judge" {
+                keys[index].node = registry.material(.teacher, of: keys[index].node)
+            }
+            return .table(keys)
+        default: return value
+        }
     }
 
     /// The paths among these that the user gave, and no stage makes.

@@ -1,4 +1,5 @@
 import RefluxCore
+import Synchronization
 
 /// Stage 1: the teachers answer every training prompt several times. Leaves `responses.jsonl`,
 /// teacher by teacher, in chunks of fixed composition.
@@ -8,9 +9,9 @@ struct TeachStage: Stage {
     func inputs(_ context: StageContext) throws -> StageInputs {
         context.inputs(
             of: "task", "teachers",
-            files: context.givenFiles(try named("path", in: context)),
-            models: context.givenFiles(try named("model", in: context)), stages: context.preparation
-        )
+            files: context.givenFiles(named("path", of: "recorded", in: context)),
+            models: context.givenFiles(named("model", of: "local-model", in: context)),
+            stages: context.preparation)
     }
 
     func run(_ context: StageContext) async throws {
@@ -48,6 +49,10 @@ struct TeachStage: Stage {
         try Task.checkCancellation()
         let clock = ContinuousClock()
         let start = clock.now
+        let counted = Mutex<[String: Double]>([:])
+        var observer = observer
+        // What the teacher counts stands in the line of its chunk.
+        observer.metrics = { _, values in counted.withLock { $0.merge(values) { $1 } } }
         let answers = try await teacher.respond(
             to: prompts, plan: settings.plan(seed: context.configuration.seed), observer: observer)
         guard answers.count == prompts.count else {
@@ -59,24 +64,27 @@ struct TeachStage: Stage {
         let responses = answers.flatMap(\.self)
         let tokens = responses.reduce(0) { $0 + ($1.tokenCount ?? 0) }
         let seconds = (clock.now - start).inSeconds
-        var values = [
-            "prompts": Double(prompts.count), "responses": Double(responses.count),
-            "tokens": Double(tokens), "seconds": seconds,
-            "tokens_per_second": Double(tokens) / max(seconds, 1e-9),
-        ]
+        var values = counted.withLock { $0 }
+        values["prompts"] = Double(prompts.count)
+        values["responses"] = Double(responses.count)
+        values["tokens"] = Double(tokens)
+        values["seconds"] = seconds
+        values["tokens_per_second"] = Double(tokens) / max(seconds, 1e-9)
         values["truncated_rate"] = fraction(responses) { $0.finish == .length }
         context.observer.metrics(step, values)
         return responses
     }
 
-    /// The paths under a key of the teachers' tables: model folders or recorded files.
-    private func named(_ key: String, in context: StageContext) throws -> [String] {
+    /// The paths under a key of the tables of one kind of teacher: model folders or recorded files.
+    private func named(_ key: String, of id: String, in context: StageContext) -> [String] {
         guard case .list(let teachers) = context.configuration.resolved("teachers") else {
             return []
         }
         let build = context.buildContext()
         return teachers.compactMap { teacher in
-            guard case .string(let name)? = teacher[key]?.value else { return nil }
+            guard teacher["use"]?.value == .string(id),
+                case .string(let name)? = teacher[key]?.value
+            else { return nil }
             return build.modelPath(name)
         }
     }

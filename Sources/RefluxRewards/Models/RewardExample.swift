@@ -41,7 +41,7 @@ struct RewardEncoder: Sendable {
     /// the log-probability of the end tells the model how implausible it is there, and no response is
     /// without a token. One that was cut by a limit is cut further where it would not fit: it filled
     /// its own model's context, and there is no room for the end behind it.
-    private func encodeResponse(of item: ScoringItem) throws -> TokenSequence {
+    func encodeResponse(of item: ScoringItem) throws -> TokenSequence {
         let prompt = try tokenizer.encode(item.prompt.content)
         var response = tokenizer.encodeResponse(item.text, finished: true)
         let limit = min(maxTokens ?? contextLength, contextLength)

@@ -2,7 +2,7 @@ public import RefluxCore
 
 /// Everything that is reported about a reward model: on held-out prompts and on the training
 /// prompts, against the pseudo-rewards and, where the dataset has answers, against gold (an audit),
-/// beside two scores that need no training.
+/// beside scores that need no reward model.
 public struct RewardEvaluation: Sendable, Codable, Equatable {
     /// What is reported about one set of prompts.
     public struct Section: Sendable, Codable, Equatable {
@@ -12,7 +12,7 @@ public struct RewardEvaluation: Sendable, Codable, Equatable {
         public var gold: RewardReport?
         /// Against the pseudo-rewards, scores that need no reward model: `mean_logprob`, the mean
         /// log-probability under the model that gave the response, where it is known for all, and
-        /// `shortness`, minus the length.
+        /// `shortness`, minus the length; and what the caller compares with.
         public var baselines: [String: RankingQuality]
         /// The same baselines against gold.
         public var goldBaselines: [String: RankingQuality]?
@@ -29,6 +29,12 @@ public struct RewardEvaluation: Sendable, Codable, Equatable {
         public var withinPromptAUC: Double?
         /// The AUC over all responses.
         public var auc: Double?
+
+        /// Makes a quality.
+        public init(withinPromptAUC: Double?, auc: Double?) {
+            self.withinPromptAUC = withinPromptAUC
+            self.auc = auc
+        }
 
         enum CodingKeys: String, CodingKey {
             case withinPromptAUC = "within_prompt_auc"
@@ -62,16 +68,22 @@ extension RewardEvaluation.Section {
     /// - Parameters:
     ///   - responses: the responses.
     ///   - scores: the score of each.
+    ///   - further: further scores to compare with, by name, each with one for every response.
     /// - Throws: ``RefluxError`` as ``RewardReport`` does.
-    public init(_ responses: [LabelledResponse], scores: [Double]) throws {
-        guard responses.count == scores.count else {
+    public init(
+        _ responses: [LabelledResponse], scores: [Double],
+        baselines further: [String: [Double]] = [:]
+    ) throws {
+        let counts = [scores.count] + further.values.map(\.count)
+        guard counts.allSatisfy({ $0 == responses.count }) else {
             throw RefluxError(
-                .internalFault, found: "\(scores.count) scores",
+                .internalFault, found: "\(counts) scores",
                 wanted: "one for each of \(responses.count) responses")
         }
         let scored = Array(zip(responses, scores))
-        let pseudo = Audited(scored, rewards: responses.map(\.reward))
-        let gold = Audited(scored, rewards: responses.map { $0.correct.map { $0 ? 1 : 0 } })
+        let pseudo = Audited(scored, rewards: responses.map(\.reward), further: further)
+        let gold = Audited(
+            scored, rewards: responses.map { $0.correct.map { $0 ? 1 : 0 } }, further: further)
         self.pseudo = try pseudo.report()
         baselines = pseudo.baselines()
         if !gold.responses.isEmpty {
@@ -86,13 +98,19 @@ private struct Audited {
     var responses: [LabelledResponse] = []
     var scores: [Double] = []
     var rewards: [Double] = []
+    let further: [String: [Double]]
 
-    init(_ scored: [(LabelledResponse, Double)], rewards: [Double?]) {
+    init(
+        _ scored: [(LabelledResponse, Double)], rewards: [Double?], further: [String: [Double]]
+    ) {
         for ((response, score), reward) in zip(scored, rewards) {
             guard let reward else { continue }
             responses.append(response)
             scores.append(score)
             self.rewards.append(reward)
+        }
+        self.further = further.mapValues { scores in
+            zip(scores, rewards).filter { $1 != nil }.map(\.0)
         }
     }
 
@@ -109,7 +127,8 @@ private struct Audited {
     }
 
     func baselines() -> [String: RewardEvaluation.RankingQuality] {
-        var baselines = ["shortness": quality(of: lengths.map { -Double($0) })]
+        var baselines = further.mapValues(quality)
+        baselines["shortness"] = quality(of: lengths.map { -Double($0) })
         let logProbabilities = responses.compactMap(\.response.meanLogProbability)
         if logProbabilities.count == responses.count {
             baselines["mean_logprob"] = quality(of: logProbabilities)

@@ -19,11 +19,9 @@ extension RewardReport.Part {
 
     private static func calibrationError(_ items: [ScoredResponse]) -> Double? {
         guard !items.isEmpty else { return nil }
-        let bins = Dictionary(grouping: items) { min(9, Int($0.probability * 10)) }
-        // In the order of the bins, so that the sum's rounding is the same every time.
-        return bins.sorted { $0.key < $1.key }.reduce(0) { sum, bin in
-            let gap = bin.value.reduce(0) { $0 + $1.probability - $1.reward }
-            return sum + abs(gap) / Double(items.count)
+        return ReliabilityBin.bins(items).reduce(0) { sum, bin in
+            let gap = abs(bin.meanProbability - bin.meanReward)
+            return sum + gap * Double(bin.count) / Double(items.count)
         }
     }
 

@@ -17,6 +17,8 @@ public struct RewardReport: Sendable, Codable, Equatable {
     public var teacher: Part
     /// The student's.
     public var student: Part
+    /// All responses by their probability; absent in reports of older versions.
+    public var reliability: [ReliabilityBin]?
 
     /// Measures scores.
     ///
@@ -50,6 +52,7 @@ public struct RewardReport: Sendable, Codable, Equatable {
         all = Part(items)
         teacher = Part(items.indices.filter { roles[$0] == .teacher }.map { items[$0] })
         student = Part(items.indices.filter { roles[$0] == .student }.map { items[$0] })
+        reliability = ReliabilityBin.bins(items)
     }
 
     /// The numbers of some responses.

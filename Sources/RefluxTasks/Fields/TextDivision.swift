@@ -17,9 +17,6 @@ struct TextDivision: Sendable {
     /// Whether a question belongs to a split, `train` or `test`.
     func assigns(_ question: String, to split: Split) -> Bool {
         let text = question.trimmingCharacters(in: .whitespacesAndNewlines)
-        let hash = Files.sha256(of: Data("\(seed):\(text)".utf8)).prefix(13)
-        // 52 bits of the hash as a number from 0 to 1.
-        let share = (Double(UInt64(hash, radix: 16) ?? 0)) / Double(1 << 52)
-        return (share < trainFraction) == (split == .train)
+        return (Files.share(of: "\(seed):\(text)") < trainFraction) == (split == .train)
     }
 }

@@ -5,5 +5,9 @@ package enum FuzzTargets {
         [(name: String, make: @Sendable (_ data: String?) throws -> FuzzTarget)] = [
             ("extractors", extractors),
             ("jsonl", jsonLines),
+            ("api-reply", serverReply),
+            ("safetensors", safetensors),
+            ("gguf", gguf),
+            ("tokenizer", tokenizer),
         ]
 }

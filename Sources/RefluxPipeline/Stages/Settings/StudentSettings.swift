@@ -10,7 +10,8 @@ struct StudentSettings: Sendable {
     /// Reads the section.
     init(_ reader: ConfigurationReader) throws {
         model = try reader.requiredString(
-            "model", meaning: "a model folder, or \"prepared\" for the one that `prepare` makes")
+            "model",
+            meaning: "a model folder or GGUF file, or \"prepared\" for what `prepare` makes")
         precision = try reader.choice("precision", default: ModelOptions.Precision.automatic)
         try reader.finish()
     }

@@ -1,0 +1,57 @@
+import Foundation
+
+/// One line of the driver: what to do, and with what. Unknown keys are ignored, because both sides of a
+/// comparison are sent the same line.
+struct Command: Decodable {
+    enum Work: String, Decodable {
+        case open, sft, sample, grpo, encode, quit
+    }
+
+    let work: Work
+    /// A model folder, or a text file for `encode`.
+    var path: String?
+    /// `f32` or `bf16`
+    var precision: String?
+    /// Whether the model will be trained.
+    var trainable: Bool?
+    /// Token ids: sequences to train on, or prompts to answer.
+    var sequences: [[Int32]]?
+    /// New tokens of each response.
+    var tokens: Int?
+    /// Responses of each prompt.
+    var samples: Int?
+    /// 0 is greedy.
+    var temperature: Double?
+    var learningRate: Double?
+    /// Tokens of a micro-batch.
+    var microBatch: Int?
+    var seed: UInt64?
+
+    enum CodingKeys: String, CodingKey {
+        case work, path, precision, trainable, sequences, tokens, samples, temperature, seed
+        case learningRate = "learning_rate"
+        case microBatch = "micro_batch"
+    }
+}
+
+/// What a command gave.
+struct Answer: Encodable {
+    var seconds: Double
+    /// Tokens that were trained on, drawn or encoded.
+    var tokens = 0
+    /// The loss before the update, in nats a token.
+    var loss: Double?
+    /// Drawn tokens.
+    var sequences: [[Int32]]?
+    /// Seconds of the parts.
+    var parts: [String: Double]?
+    /// The largest resident memory so far, in bytes.
+    var peakBytes = 0
+    /// What the engine says of itself.
+    var arithmetic: String?
+
+    enum CodingKeys: String, CodingKey {
+        case seconds, tokens, loss, sequences, parts, arithmetic
+        case peakBytes = "peak_bytes"
+    }
+}
