@@ -7,15 +7,18 @@ import Testing
 
 struct FeatureScaleTests {
     private let scale = FeatureScale(
-        sum: .init(mean: -40, deviation: 12), minimum: .init(mean: -3, deviation: 0.7))
-    private let weights = FeatureWeights(bias: 0.2, sum: 0.6, minimum: -0.4)
+        mean: .init(mean: -0.8, deviation: 0.25), sum: .init(mean: -40, deviation: 12),
+        minimum: .init(mean: -3, deviation: 0.7))
+    private let weights = FeatureWeights(bias: 0.2, mean: -0.9, sum: 0.6, minimum: -0.4)
 
     @Test func rawWeightsGiveTheScoresOfStandardisedFeatures() {
         let raw = scale.raw(weights)
-        for (sum, minimum) in [(-40.0, -3.0), (-10, -0.2), (-300, -17)] {
+        for (mean, sum, minimum) in [(-0.8, -40.0, -3.0), (-0.1, -10, -0.2), (-2, -300, -17)] {
             let score =
-                weights.bias + weights.sum * (sum + 40) / 12 + weights.minimum * (minimum + 3) / 0.7
-            #expect(abs(raw.bias + raw.sum * sum + raw.minimum * minimum - score) < 1e-9)
+                weights.bias + weights.mean * (mean + 0.8) / 0.25 + weights.sum * (sum + 40) / 12
+                + weights.minimum * (minimum + 3) / 0.7
+            let read = raw.bias + raw.mean * mean + raw.sum * sum + raw.minimum * minimum
+            #expect(abs(read - score) < 1e-9)
         }
     }
 
@@ -47,12 +50,13 @@ struct FeatureScaleTests {
         }
         let gradient = scale.gradient(evaluate(weights).gradient.byWeights)
         try GradientCheck(step: 1e-3, absolute: 2e-6, relative: 1e-4).check(
-            [gradient.bias, gradient.sum, gradient.minimum].map { Float($0) },
-            at: [weights.bias, weights.sum, weights.minimum].map { Float($0) }
+            [gradient.bias, gradient.mean, gradient.sum, gradient.minimum].map { Float($0) },
+            at: [weights.bias, weights.mean, weights.sum, weights.minimum].map { Float($0) }
         ) { point in
             evaluate(
                 FeatureWeights(
-                    bias: Double(point[0]), sum: Double(point[1]), minimum: Double(point[2]))
+                    bias: Double(point[0]), mean: Double(point[1]), sum: Double(point[2]),
+                    minimum: Double(point[3]))
             ).value
         }
     }
@@ -61,7 +65,7 @@ struct FeatureScaleTests {
         var settings = RewardSettings.languageModel
         settings.features = [.logProbabilities]
         settings.steps = 1
-        settings.learningRate = 0
+        (settings.learningRate, settings.featureLearningRate) = (0, 0)
         settings.microBatchTokens = microBatchTokens
         return settings
     }
@@ -133,7 +137,7 @@ struct FeatureScaleTests {
             let error = await #expect(throws: RefluxError.self) {
                 try await LanguageModelReward.load(folder, context: context()).score([item])
             }
-            #expect(error?.found == "version 1" && error?.wanted == "version 2")
+            #expect(error?.found == "version 1" && error?.wanted == "version 3")
         }
     }
 }

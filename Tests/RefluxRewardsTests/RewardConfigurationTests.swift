@@ -33,7 +33,7 @@ struct RewardConfigurationTests {
             "pairs": .number(0.5), "margin": .number(0.1), "centre": .number(0.01),
             "pointwise": .number(0.25), "language_model": .number(0.75), "epochs": .number(1.5),
             "batch_pairs": .integer(8), "learning_rate": .number(1e-4),
-            "head_learning_rate": .number(1e-3), "feature_learning_rate": .number(1e-2),
+            "head_learning_rate": .number(1e-3), "feature_learning_rate": .number(2e-2),
             "warmup_steps": .integer(3), "shape": .string("linear"), "weight_decay": .integer(0),
             "max_gradient_norm": .number(0.5), "micro_batch_tokens": .integer(99),
             "max_tokens": .integer(77), "precision": .string("f32"),
@@ -46,7 +46,7 @@ struct RewardConfigurationTests {
         (expected.pairs, expected.margin, expected.centre) = (0.5, 0.1, 0.01)
         (expected.pointwise, expected.languageModel, expected.epochs) = (0.25, 0.75, 1.5)
         (expected.batchPairs, expected.learningRate) = (8, 1e-4)
-        (expected.headLearningRate, expected.featureLearningRate) = (1e-3, 1e-2)
+        (expected.headLearningRate, expected.featureLearningRate) = (1e-3, 2e-2)
         (expected.warmupSteps, expected.shape, expected.weightDecay) = (3, .linear, 0)
         (expected.maxGradientNorm, expected.microBatchTokens) = (0.5, 99)
         (expected.maxTokens, expected.precision, expected.checkpointEvery) = (77, .float32, 11)

@@ -31,7 +31,7 @@ struct RewardLossTests {
     }()
 
     static let lengths = [3, 5, 1, 4, 2, 6]
-    static let weights = FeatureWeights(bias: 0.2, sum: 0.15, minimum: -0.3)
+    static let weights = FeatureWeights(bias: 0.2, mean: -0.4, sum: 0.15, minimum: -0.3)
     static let targets = RewardTargets(
         items: zip(lengths, [1, 0, 0.8, 0.2, 0.5, 0.4]).map {
             RewardTargets.Item(reward: $1, weight: 0.5 + Double($0) / 4, tokens: $0)
@@ -75,11 +75,12 @@ struct RewardLossTests {
         let weights = Self.weights
         let byWeights = result.gradient.byWeights
         try check.check(
-            [byWeights.bias, byWeights.sum, byWeights.minimum].map { Float($0) },
-            at: [weights.bias, weights.sum, weights.minimum].map { Float($0) }
+            [byWeights.bias, byWeights.mean, byWeights.sum, byWeights.minimum].map { Float($0) },
+            at: [weights.bias, weights.mean, weights.sum, weights.minimum].map { Float($0) }
         ) { point in
             let moved = FeatureWeights(
-                bias: Double(point[0]), sum: Double(point[1]), minimum: Double(point[2]))
+                bias: Double(point[0]), mean: Double(point[1]), sum: Double(point[2]),
+                minimum: Double(point[3]))
             return evaluate(settings, readings, weights: moved).value
         }
     }
@@ -158,13 +159,15 @@ struct RewardLossTests {
 struct ScoreReaderTests {
     private let readings = TokenReadings(
         offsets: [0, 3], logProbabilities: [-1, -3, -2], headValues: [1, 2, 6])
-    private let weights = FeatureWeights(bias: 10, sum: 1, minimum: 100)
+    private let weights = FeatureWeights(bias: 10, mean: 1000, sum: 1, minimum: 100)
 
     @Test(
         arguments: [
-            (RewardSettings.Reading.last, [10 + 6 - 6 - 300]),
-            (.pooled, [10 + 3 - 6 - 300]),
-            (.tokens, [10 + 1 - 1 - 100, 10 + 2 - 4 - 300, 10 + 6 - 6 - 300]),
+            (RewardSettings.Reading.last, [10 + 6 - 2000 - 6 - 300]),
+            (.pooled, [10 + 3 - 2000 - 6 - 300]),
+            (.tokens, [
+                10 + 1 - 1000 - 1 - 100, 10 + 2 - 2000 - 4 - 300, 10 + 6 - 2000 - 6 - 300,
+            ]),
         ] as [(RewardSettings.Reading, [Double])])
     func readsScoresByHand(reading: RewardSettings.Reading, logits: [Double]) {
         let reader = ScoreReader(reading: reading, usesHidden: true, usesLogProbabilities: true)
@@ -178,7 +181,7 @@ struct ScoreReaderTests {
         var gradient = RewardGradient(zerosFor: readings)
         reader.addGradient(
             of: [2], tokens: 0..<0, in: readings, weights: weights, to: &gradient)
-        #expect(gradient.byWeights == FeatureWeights(bias: 2, sum: 0, minimum: 0))
+        #expect(gradient.byWeights == FeatureWeights(bias: 2, mean: 0, sum: 0, minimum: 0))
         #expect(gradient.byHeadValue == [0, 0, 0])
     }
 }

@@ -50,7 +50,7 @@ struct ScoreFormTests {
         let readings = TokenReadings(
             offsets: offsets, logProbabilities: generator.numbers(offsets[8], in: -3 ... -0.1))
         func evaluate(_ readings: TokenReadings, bias: Double = 0.2) -> RewardLoss.Result {
-            let weights = FeatureWeights(bias: bias, sum: 0, minimum: 0)
+            let weights = FeatureWeights(bias: bias, mean: 0, sum: 0, minimum: 0)
             return loss.evaluate(readings, targets: targets, totals: totals, weights: weights)
         }
         let result = evaluate(readings)
@@ -67,7 +67,7 @@ struct ScoreFormTests {
 
     @Test func readsScoresByHand() {
         let readings = TokenReadings(offsets: [0, 3, 4], logProbabilities: [-1, -3, -2, -5])
-        let weights = FeatureWeights(bias: 10, sum: 7, minimum: 7)
+        let weights = FeatureWeights(bias: 10, mean: 7, sum: 7, minimum: 7)
         func scores(_ form: ScoreForm) -> [[Double]] {
             var settings = RewardSettings()
             settings.form = form

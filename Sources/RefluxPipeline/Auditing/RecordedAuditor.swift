@@ -70,12 +70,13 @@ package struct RecordedAuditor: Sendable {
 
     /// Audits what a run left behind.
     init(
-        task: any TaskEvaluator, rule: any PseudoRewardRule, groups: [RunGroup], console: Console
+        task: any TaskEvaluator, rule: any PseudoRewardRule, timeout: Double?, groups: [RunGroup],
+        console: Console
     ) {
         origin = .run(groups)
         self.task = task
         self.rule = rule
-        timeout = nil
+        self.timeout = timeout
         self.console = console
         examples = groups.map(\.example)
         warnings = []

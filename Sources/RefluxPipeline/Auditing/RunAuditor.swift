@@ -68,7 +68,7 @@ package struct RunAuditor: Sendable {
         recorded = RecordedAuditor(
             task: configuration.task,
             rule: try Self.rule(of: configuration, in: place, models: models),
-            groups: groups, console: console)
+            timeout: configuration.label.timeout, groups: groups, console: console)
     }
 
     /// Scores the responses again.

@@ -10,7 +10,7 @@ import Synchronization
 /// long as its size and its time of change stay the same.
 final class Fingerprints: Sendable {
     /// Changes whenever artefacts of older versions must not be taken for ours.
-    static let format = 1
+    static let format = 2
 
     private struct FileState: Hashable {
         let path: String

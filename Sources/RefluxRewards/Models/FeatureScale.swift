@@ -38,28 +38,34 @@ struct FeatureScale: Sendable, Codable, Equatable {
         static let identity = Spread(mean: 0, deviation: 1)
     }
 
-    /// Of the sum of the log-probabilities.
+    /// Of the mean of the log-probabilities.
+    var mean: Spread
+    /// Of their sum.
     var sum: Spread
     /// Of the smallest log-probability.
     var minimum: Spread
 
     /// Leaves features as they are: that of a model that was not fitted.
-    static let identity = FeatureScale(sum: .identity, minimum: .identity)
+    static let identity = FeatureScale(
+        mean: .identity, sum: .identity, minimum: .identity)
 
     /// The weights of the features as they are read that give the same scores as `weights` give of
     /// the standardised ones.
     func raw(_ weights: FeatureWeights) -> FeatureWeights {
+        let mean = weights.mean / mean.deviation
         let sum = weights.sum / sum.deviation
         let minimum = weights.minimum / minimum.deviation
         return FeatureWeights(
-            bias: weights.bias - sum * self.sum.mean - minimum * self.minimum.mean,
-            sum: sum, minimum: minimum)
+            bias: weights.bias - mean * self.mean.mean - sum * self.sum.mean
+                - minimum * self.minimum.mean,
+            mean: mean, sum: sum, minimum: minimum)
     }
 
     /// The derivatives by the weights of standardised features, given those by the ``raw(_:)`` ones.
     func gradient(_ raw: FeatureWeights) -> FeatureWeights {
         FeatureWeights(
-            bias: raw.bias, sum: (raw.sum - sum.mean * raw.bias) / sum.deviation,
+            bias: raw.bias, mean: (raw.mean - mean.mean * raw.bias) / mean.deviation,
+            sum: (raw.sum - sum.mean * raw.bias) / sum.deviation,
             minimum: (raw.minimum - minimum.mean * raw.bias) / minimum.deviation)
     }
 }
@@ -91,6 +97,7 @@ extension FeatureScale {
     ) async throws -> FeatureScale {
         let sample = sample(
             of: examples.filter { $0.target.weight > 0 && $0.target.tokens > 0 }, seed: seed)
+        var means: [Double] = []
         var sums: [Double] = []
         var minima: [Double] = []
         for batch in MicroBatches.of(
@@ -101,7 +108,9 @@ extension FeatureScale {
                 of: batch.flatMap(\.sequences), reading: TokenReading())
             for (start, end) in zip(readings.offsets, readings.offsets.dropFirst()) {
                 let logs = readings.logProbabilities[start..<end].map(Double.init)
-                sums.append(logs.reduce(0, +))
+                let sum = logs.reduce(0, +)
+                means.append(sum / Double(max(logs.count, 1)))
+                sums.append(sum)
                 minima.append(logs.min() ?? 0)
             }
         }
@@ -111,6 +120,7 @@ extension FeatureScale {
                 wanted: "finite ones, to standardise them",
                 remedy: "Look at the body: its weights may be damaged.")
         }
-        return FeatureScale(sum: Spread(of: sums), minimum: Spread(of: minima))
+        return FeatureScale(
+            mean: Spread(of: means), sum: Spread(of: sums), minimum: Spread(of: minima))
     }
 }

@@ -1,36 +1,40 @@
 import Foundation
 
-/// The learned scalars of a score beside the head: `z = head + bias + sum * s + minimum * m`, where s
-/// and m are the sum and the minimum of the log-probabilities, standardised by ``FeatureScale``.
+/// The learned scalars of a score beside the head: `z = head + bias + mean * a + sum * s + minimum * m`,
+/// where a, s and m are the mean, the sum and the minimum of the log-probabilities, standardised by
+/// ``FeatureScale``.
 struct FeatureWeights: Sendable, Codable, Equatable {
     /// Added to every score.
     var bias: Double
-    /// The weight of the sum of the log-probabilities.
+    /// The weight of the mean of the log-probabilities.
+    var mean: Double
+    /// The weight of their sum.
     var sum: Double
     /// The weight of the smallest log-probability.
     var minimum: Double
 
-    static let zero = FeatureWeights(bias: 0, sum: 0, minimum: 0)
+    static let zero = FeatureWeights(bias: 0, mean: 0, sum: 0, minimum: 0)
 
     /// Where learning starts. Untrained log-probabilities of the teacher already rank the answers to
-    /// a question well (a within-prompt AUC of .86 was measured), so both weights start positive,
-    /// and responses one deviation apart differ by half a logit a feature; the head starts at 0.
-    static let initial = FeatureWeights(bias: 0, sum: 0.5, minimum: 0.5)
+    /// a question well (a within-prompt AUC of .86 was measured), so the weights of mean and minimum
+    /// start positive, and responses one deviation apart differ by half a logit a feature. The sum
+    /// starts at 0, for it counts tokens before anything else; so does the head.
+    static let initial = FeatureWeights(bias: 0, mean: 0.5, sum: 0, minimum: 0.5)
 
     static func + (a: FeatureWeights, b: FeatureWeights) -> FeatureWeights {
-        FeatureWeights(bias: a.bias + b.bias, sum: a.sum + b.sum, minimum: a.minimum + b.minimum)
+        a.zip(b, +)
     }
 
     /// The length of the vector.
-    var norm: Double { (bias * bias + sum * sum + minimum * minimum).squareRoot() }
+    var norm: Double { (bias * bias + mean * mean + sum * sum + minimum * minimum).squareRoot() }
 
     /// Combines the numbers one by one.
     func zip(
         _ other: FeatureWeights, _ combine: (Double, Double) -> Double
     ) -> FeatureWeights {
         FeatureWeights(
-            bias: combine(bias, other.bias), sum: combine(sum, other.sum),
-            minimum: combine(minimum, other.minimum))
+            bias: combine(bias, other.bias), mean: combine(mean, other.mean),
+            sum: combine(sum, other.sum), minimum: combine(minimum, other.minimum))
     }
 }
 

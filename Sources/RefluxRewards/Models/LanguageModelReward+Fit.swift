@@ -4,8 +4,8 @@ extension LanguageModelReward {
     /// Trains the model, from its body or from the state found in `checkpoint`.
     ///
     /// Metrics of a step: `loss`; `pair_loss`, `pair_accuracy`, `pointwise_loss` and
-    /// `language_model_loss` where they are in use; `gradient_norm`, `learning_rate`; `weight_sum` and
-    /// `weight_minimum` of the standardised log-probabilities.
+    /// `language_model_loss` where they are in use; `gradient_norm`, `learning_rate`; `weight_mean`,
+    /// `weight_sum` and `weight_minimum` of the standardised log-probabilities.
     ///
     /// - Parameters:
     ///   - data: the labelled responses of the training prompts.
@@ -94,7 +94,7 @@ struct RewardTraining: Sendable {
         let report = try await bodies.engine.applyUpdate(update)
         gradient = weights.scale.gradient(gradient)
         let hasWeights = loss.reader.weighsLogProbabilities
-        if !hasWeights { (gradient.sum, gradient.minimum) = (0, 0) }
+        if !hasWeights { (gradient.mean, gradient.sum, gradient.minimum) = (0, 0, 0) }
         weights.update(
             gradient,
             learningRate: rate(at: step, peak: settings.featureLearningRate),
@@ -103,6 +103,7 @@ struct RewardTraining: Sendable {
         metrics["gradient_norm"] = report.gradientNorm
         metrics["learning_rate"] = update.learningRate
         if hasWeights {
+            metrics["weight_mean"] = weights.weights.mean
             metrics["weight_sum"] = weights.weights.sum
             metrics["weight_minimum"] = weights.weights.minimum
         }
@@ -130,15 +131,15 @@ struct RewardTraining: Sendable {
 
     private func update(at step: Int) -> UpdateSettings {
         UpdateSettings(
-            learningRate: rate(at: step, peak: nil),
+            learningRate: rate(at: step, peak: settings.learningRate),
             headLearningRate: settings.headLearningRate.map { rate(at: step, peak: $0) },
             beta2: 0.999, weightDecay: settings.weightDecay,
             maxGradientNorm: settings.maxGradientNorm)
     }
 
-    private func rate(at step: Int, peak: Double?) -> Double {
+    private func rate(at step: Int, peak: Double) -> Double {
         LearningRateSchedule(
-            peak: peak ?? settings.learningRate, shape: settings.shape,
+            peak: peak, shape: settings.shape,
             warmupSteps: settings.warmupSteps, totalSteps: steps
         ).rate(at: step)
     }

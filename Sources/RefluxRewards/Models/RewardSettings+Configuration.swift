@@ -79,7 +79,8 @@ extension RewardSettings {
 
     private mutating func readUpdate(_ reader: ConfigurationReader) throws {
         learningRate = try reader.double("learning_rate", default: learningRate, in: 0...1)
-        featureLearningRate = try reader.optionalDouble("feature_learning_rate", in: 0...1)
+        featureLearningRate = try reader.double(
+            "feature_learning_rate", default: featureLearningRate, in: 0...1)
         warmupSteps = try reader.int("warmup_steps", default: warmupSteps)
         shape = try reader.choice("shape", default: shape)
         weightDecay = try reader.double("weight_decay", default: weightDecay, in: 0...1)

@@ -17,7 +17,7 @@ public struct RewardSettings: Sendable, Codable, Equatable {
     public enum Feature: String, Sendable, Codable, CaseIterable {
         /// A linear head over the body's last hidden state.
         case hidden
-        /// The sum and the minimum of the body's own log-probabilities of the response.
+        /// The mean, the sum and the minimum of the body's own log-probabilities of the response.
         case logProbabilities = "logprobs"
     }
 
@@ -51,8 +51,9 @@ public struct RewardSettings: Sendable, Codable, Equatable {
     public var learningRate = 5e-4
     /// The same for the head; `nil` is the body's.
     public var headLearningRate: Double?
-    /// The same for the bias and the weights of the log-probabilities; `nil` is the body's.
-    public var featureLearningRate: Double?
+    /// The same for the bias and the weights of the standardised log-probabilities. They are a few
+    /// numbers of order 1: at a body's rate they would never move.
+    public var featureLearningRate = 0.01
     /// Steps of linear warm-up.
     public var warmupSteps = 30
     /// What follows the warm-up; the last learning rate is a tenth of the peak.

@@ -14,8 +14,8 @@ struct SavedReward: Codable, Equatable {
     /// What standardises the features.
     var scale: FeatureScale
 
-    /// From version 2 on the features are standardised.
-    private static let currentVersion = 2
+    /// From version 2 on the features are standardised; from 3 on the mean is one of them.
+    private static let currentVersion = 3
 
     private struct Version: Decodable { var version: Int }
 

@@ -3,9 +3,9 @@ import RefluxCore
 /// Makes scores of what was read of a response, and takes derivatives back the same way.
 ///
 /// With v_t the head's values and l_t the log-probabilities of n tokens:
-/// - `last`: z = bias + v_n + a Σ l + c min l
-/// - `pooled`: z = bias + Σ v / n + a Σ l + c min l
-/// - `tokens`: z_t = bias + v_t + a Σ_{s <= t} l_s + c min_{s <= t} l_s for every t; the score is z_n
+/// - `last`: z = bias + v_n + a Σ l / n + b Σ l + c min l
+/// - `pooled`: z = bias + Σ v / n + a Σ l / n + b Σ l + c min l
+/// - `tokens`: z_t for every t, the same as `last` of the first t tokens; the score is z_n
 ///
 /// The weights are those of the features as they are read (``FeatureScale/raw(_:)``).
 /// A response without tokens, which only a tokenizer without an end token can yield, scores the bias.
@@ -34,9 +34,11 @@ struct ScoreReader: Sendable, Equatable {
             minimum = min(minimum, logProbability)
             guard reading == .tokens || token == tokens.upperBound - 1 else { continue }
             let head = reading == .pooled ? values / Double(tokens.count) : value
-            let features =
-                usesLogProbabilities ? weights.sum * sum + weights.minimum * minimum : 0
-            logits.append(head + weights.bias + features)
+            logits.append(head + weights.bias)
+            guard usesLogProbabilities else { continue }
+            let mean = sum / Double(token - tokens.lowerBound + 1)
+            logits[logits.count - 1] +=
+                weights.mean * mean + weights.sum * sum + weights.minimum * minimum
         }
         return logits
     }
@@ -93,15 +95,19 @@ struct ScoreReader: Sendable, Equatable {
             }
             guard reading == .tokens || token == tokens.upperBound - 1 else { continue }
             let derivative = derivatives[reading == .tokens ? token - first : 0]
+            gradient.byWeights.mean += derivative * sum / Double(token - first + 1)
             gradient.byWeights.sum += derivative * sum
             gradient.byWeights.minimum +=
                 derivative * Double(readings.logProbabilities[smallest])
             gradient.byLogProbability[smallest] += derivative * weights.minimum
         }
-        var later = reading == .tokens ? 0 : derivatives[0]
+        var later = 0.0
         for token in tokens.reversed() {
-            if reading == .tokens { later += derivatives[token - first] }
-            gradient.byLogProbability[token] += later * weights.sum
+            if reading == .tokens || token == tokens.upperBound - 1 {
+                let derivative = derivatives[reading == .tokens ? token - first : 0]
+                later += derivative * (weights.sum + weights.mean / Double(token - first + 1))
+            }
+            gradient.byLogProbability[token] += later
         }
     }
 }
