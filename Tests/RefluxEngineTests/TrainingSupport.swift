@@ -5,10 +5,10 @@ import RefluxCore
 /// Small trainable models with random weights, and batches for them.
 enum TrainingModel {
     static func configuration(
-        _ family: ModelConfiguration.Family = .llama, tied: Bool = true
+        _ family: ModelConfiguration.Family = .llama, tied: Bool = true, layers: Int = 2
     ) -> ModelConfiguration {
         ModelConfiguration(
-            family: family, layers: 2, width: 24, heads: 4, keyValueHeads: 2, headWidth: 6,
+            family: family, layers: layers, width: 24, heads: 4, keyValueHeads: 2, headWidth: 6,
             feedForward: 40, vocabularySize: 50, contextLength: 64, ropeBase: 100,
             normEpsilon: 1e-5, tiedEmbeddings: tied, attentionBias: family == .qwen2)
     }
@@ -17,7 +17,8 @@ enum TrainingModel {
     static func make(
         _ configuration: ModelConfiguration = configuration(),
         precision: ModelOptions.Precision = .float32, library: Arithmetic.Library? = nil,
-        threads: Int = 2, head: ModelOptions.Head? = nil, deviation: Float = 0.5
+        threads: Int = 2, head: ModelOptions.Head? = nil, deviation: Float = 0.5,
+        keeping extent: TapeExtent = .everything
     ) throws -> Scorer {
         let arithmetic = try Arithmetic.choose(precision, library: library)
         let model = try Transformer(
@@ -36,7 +37,8 @@ enum TrainingModel {
             try ScalarHead(width: configuration.width, options: $0, seed: 4)
         }
         return Scorer(
-            model: model, head: scalar, optimizer: try AdamW(model, head: scalar))
+            model: model, head: scalar, optimizer: try AdamW(model, head: scalar),
+            keeping: extent)
     }
 
     /// Sequences of given prompt and response lengths.

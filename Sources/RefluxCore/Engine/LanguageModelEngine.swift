@@ -133,6 +133,9 @@ public struct ModelOptions: Sendable, Equatable {
     public var precision: Precision
     /// Whether the model will be trained; frozen models need less memory.
     public var trainable: Bool
+    /// Whether training keeps the layers' inputs alone and computes their activations once more on
+    /// the way back: less memory, a third more time, the same results.
+    public var gradientCheckpointing: Bool
     /// A scalar head, if one is wanted. A head saved in the folder is loaded.
     public var head: Head?
     /// The seed of new weights.
@@ -140,11 +143,12 @@ public struct ModelOptions: Sendable, Equatable {
 
     /// Makes options.
     public init(
-        precision: Precision = .automatic, trainable: Bool = false, head: Head? = nil,
-        seed: UInt64 = 0
+        precision: Precision = .automatic, trainable: Bool = false,
+        gradientCheckpointing: Bool = false, head: Head? = nil, seed: UInt64 = 0
     ) {
         self.precision = precision
         self.trainable = trainable
+        self.gradientCheckpointing = gradientCheckpointing
         self.head = head
         self.seed = seed
     }

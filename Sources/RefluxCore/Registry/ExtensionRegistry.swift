@@ -38,6 +38,8 @@ public struct BuildContext: Sendable {
     public var roles: [String: String]
     /// The precision that the run file asks for.
     public var precision: ModelOptions.Precision
+    /// Whether the run file asks models that are trained to trade time for memory.
+    public var gradientCheckpointing: Bool
     /// The registry that makes the part, for parts that are made of others; filled in by
     /// ``ExtensionRegistry/make(_:from:default:context:)`` and
     /// ``ExtensionRegistry/files(_:of:context:)``, empty before.
@@ -46,13 +48,15 @@ public struct BuildContext: Sendable {
     /// Makes a context.
     public init(
         seed: UInt64, baseFolder: String, models: any LanguageModelProvider,
-        roles: [String: String] = [:], precision: ModelOptions.Precision = .automatic
+        roles: [String: String] = [:], precision: ModelOptions.Precision = .automatic,
+        gradientCheckpointing: Bool = false
     ) {
         self.seed = seed
         self.baseFolder = baseFolder
         self.models = models
         self.roles = roles
         self.precision = precision
+        self.gradientCheckpointing = gradientCheckpointing
     }
 
     /// The path of a model: a role's, or the path itself, resolved against the base folder.

@@ -16,6 +16,18 @@ struct FeedForwardLayer {
     /// `middle` to `out`, the next layer's input.
     func forward(_ tape: LayerTape, _ rows: Range<Int>, into out: UnsafeMutablePointer<Float>) {
         let c = configuration
+        let first = rows.lowerBound
+        activate(tape, rows)
+        let next = out + first * c.width
+        next.update(from: tape.middle + first * c.width, count: rows.count * c.width)
+        weights.down.multiply(
+            operand: tape.activation + first * c.feedForward * arithmetic.elementBytes,
+            rows: rows.count, into: next, accumulate: true)
+    }
+
+    /// `middle` to `activation`: all that the way back needs.
+    func activate(_ tape: LayerTape, _ rows: Range<Int>) {
+        let c = configuration
         let (first, bytes) = (rows.lowerBound, arithmetic.elementBytes)
         let input = tape.feedForwardInput + first * c.width * bytes
         let activation = tape.activation + first * c.feedForward * bytes
@@ -28,10 +40,6 @@ struct FeedForwardLayer {
         reflux_swiglu(
             gateUp, Int32(rows.count), Int32(c.feedForward), activation, arithmetic.flag,
             tape.gateUp.map { $0 + 2 * first * c.feedForward * bytes })
-        let next = out + first * c.width
-        next.update(from: middle, count: rows.count * c.width)
-        weights.down.multiply(
-            operand: activation, rows: rows.count, into: next, accumulate: true)
     }
 
     /// d loss / d out, which is `gradients.hidden`, to d loss / d middle, in place; keeps the

@@ -38,7 +38,8 @@ actor NativeEngine: LanguageModelEngine {
         self.model = model
         scorer = Scorer(
             model: model, head: head,
-            optimizer: options.trainable ? try AdamW(model, head: head) : nil)
+            optimizer: options.trainable ? try AdamW(model, head: head) : nil,
+            keeping: options.gradientCheckpointing ? .inputs : .everything)
         tokenizer = folder.tokenizer
         info = ModelInfo(
             name: path, architecture: folder.configuration.family.rawValue,

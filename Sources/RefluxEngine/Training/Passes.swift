@@ -49,10 +49,8 @@ struct Passes {
     private func forward(
         _ layer: Int, _ batch: PackedBatch, _ tape: Tape, _ positions: UnsafePointer<Int32>
     ) {
-        let (here, heads) = (attention(layer), configuration.keyValueHeads)
-        model.pool.run(batch.spans.count * heads) { task in
-            here.attend(tape.layers[layer], batch.spans[task / heads], head: task % heads)
-        }
+        let here = attention(layer)
+        attend(layer, batch, tape)
         let isLast = layer == model.layers.count - 1
         let out = isLast ? tape.final : tape.layers[layer + 1].hidden
         model.pool.runBlocks(batch.rows, size: Self.blockRows) { rows in
@@ -61,6 +59,31 @@ struct Passes {
             if !isLast {
                 attention(layer + 1).project(tape.layers[layer + 1], rows, positions: positions)
             }
+        }
+    }
+
+    private func attend(_ layer: Int, _ batch: PackedBatch, _ tape: Tape) {
+        let (here, heads) = (attention(layer), configuration.keyValueHeads)
+        model.pool.run(batch.spans.count * heads) { task in
+            here.attend(tape.layers[layer], batch.spans[task / heads], head: task % heads)
+        }
+    }
+
+    /// Computes once more, from a layer's input, what its way back reads: the same products of the
+    /// same rows, so the same bits.
+    private func recompute(_ layer: Int, _ batch: PackedBatch, _ tape: Tape) {
+        let here = attention(layer)
+        batch.positions.withUnsafeBufferPointer { positions in
+            nonisolated(unsafe) let positions = positions.baseAddress
+            guard let positions else { return }
+            model.pool.runBlocks(batch.rows, size: Self.blockRows) { rows in
+                here.project(tape.layers[layer], rows, positions: positions)
+            }
+        }
+        attend(layer, batch, tape)
+        model.pool.runBlocks(batch.rows, size: Self.blockRows) { rows in
+            here.output(tape.layers[layer], rows)
+            feedForward(layer).activate(tape.layers[layer], rows)
         }
     }
 
@@ -87,6 +110,9 @@ struct Passes {
         (gradients.projectedOperand + used * bytes)
             .initializeMemory(as: UInt8.self, repeating: 0, count: unused * bytes)
         for layer in model.layers.indices.reversed() {
+            if tape.extent == .inputs, layer < model.layers.count - 1 {
+                recompute(layer, batch, tape)
+            }
             backward(layer, batch, tape, gradients, parameters)
         }
         model.pool.runBlocks(batch.rows, size: Self.blockRows) { rows in

@@ -9,6 +9,8 @@ final class Scorer {
     let head: ScalarHead?
     /// Absent for frozen models.
     let optimizer: AdamW?
+    /// What forward passes of training keep.
+    private let extent: TapeExtent
     private var arena = Arena()
 
     /// Rows that ``read(_:reading:)`` holds in memory at once; fixed, so that results do not depend
@@ -16,7 +18,11 @@ final class Scorer {
     private static let chunkRows = 4096
 
     /// Puts the parts together.
-    init(model: Transformer, head: ScalarHead?, optimizer: AdamW?) {
+    init(
+        model: Transformer, head: ScalarHead?, optimizer: AdamW?,
+        keeping extent: TapeExtent = .everything
+    ) {
+        self.extent = extent
         self.model = model
         self.head = head
         self.optimizer = optimizer
@@ -30,7 +36,7 @@ final class Scorer {
         var all = TokenReadings(offsets: [0], logProbabilities: [])
         for chunk in Self.chunks(sequences) {
             let batch = try PackedBatch(Array(sequences[chunk]), for: model.configuration)
-            let pass = try forward(batch, reading, training: false)
+            let pass = try forward(batch, reading, keeping: .nothing)
             try FiniteCheck.check(pass.readings)
             let before = all.logProbabilities.count
             all.logProbabilities += pass.readings.logProbabilities
@@ -69,7 +75,7 @@ final class Scorer {
                 remedy: "Open it with trainable: true.")
         }
         let batch = try PackedBatch(sequences, for: model.configuration)
-        let pass = try forward(batch, reading, training: true)
+        let pass = try forward(batch, reading, keeping: extent)
         let gradients = try loss(pass.readings)
         do {
             try FiniteCheck.check(gradients, for: pass.readings)
@@ -88,7 +94,7 @@ final class Scorer {
     }
 
     private func forward(
-        _ batch: PackedBatch, _ reading: TokenReading, training: Bool
+        _ batch: PackedBatch, _ reading: TokenReading, keeping extent: TapeExtent
     ) throws -> Pass {
         if reading.head != nil, head == nil {
             throw RefluxError(
@@ -98,7 +104,7 @@ final class Scorer {
         arena.reset()
         let tape = try Tape(
             &arena, batch: batch, configuration: model.configuration,
-            arithmetic: model.arithmetic, training: training)
+            arithmetic: model.arithmetic, keeping: extent)
         guard batch.usedRows > 0 else {
             return Pass(
                 tape: tape, output: .init(logProbabilities: [], entropies: []),

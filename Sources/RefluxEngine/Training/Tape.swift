@@ -1,5 +1,17 @@
 import RefluxCore
 
+/// What a forward pass keeps of its activations.
+enum TapeExtent {
+    /// Nothing: there is no way back.
+    case nothing
+    /// What layers begin with; the way back computes the rest once more, a layer at a time (gradient
+    /// checkpointing, Chen et al., arXiv 1604.06174). A third more time, a fraction of the memory,
+    /// the same bits.
+    case inputs
+    /// All that the way back reads.
+    case everything
+}
+
 /// What a forward pass leaves of one layer: its input, and what its way back needs.
 ///
 /// "Operand" arrays have the arithmetic's type, floats or bf16, because they are factors of
@@ -34,8 +46,12 @@ struct LayerTape {
 
 /// The activations of a forward pass over `rows` rows, in memory that is kept between passes.
 struct Tape {
-    /// The layers' activations; without training all layers share one set.
+    /// The layers' activations. Where not everything is kept, all layers share one set: that of the
+    /// last one that was computed; with ``TapeExtent/inputs`` each has its own `hidden` and
+    /// `attentionScale`.
     var layers: [LayerTape]
+    /// What is kept.
+    let extent: TapeExtent
     /// The output of the last layer. `[rows, width]`
     var final: UnsafeMutablePointer<Float>
     /// The final-normed states that predict response tokens. Operand `[targets, width]`
@@ -48,8 +64,10 @@ struct Tape {
     /// Takes memory for a pass from an arena, which must have been reset.
     init(
         _ arena: inout Arena, batch: PackedBatch, configuration c: ModelConfiguration,
-        arithmetic: Arithmetic, training: Bool
+        arithmetic: Arithmetic, keeping extent: TapeExtent
     ) throws {
+        self.extent = extent
+        let training = extent != .nothing
         let (rows, targets) = (batch.rows, batch.targets.count)
         func layer() throws -> LayerTape {
             LayerTape(
@@ -67,10 +85,20 @@ struct Tape {
                 gateUp: training ? try arena.operand(2 * rows * c.feedForward, arithmetic) : nil,
                 activation: try arena.operand(rows * c.feedForward, arithmetic))
         }
-        if training {
+        switch extent {
+        case .everything:
             layers = try (0..<c.layers).map { _ in try layer() }
             final = try arena.floats(rows * c.width)
-        } else {
+        case .inputs:
+            let shared = try layer()
+            layers = try (0..<c.layers).map { _ in
+                var own = shared
+                own.hidden = try arena.floats(rows * c.width)
+                own.attentionScale = try arena.floats(rows)
+                return own
+            }
+            final = shared.hidden
+        case .nothing:
             let shared = try layer()
             layers = [LayerTape](repeating: shared, count: c.layers)
             final = shared.hidden

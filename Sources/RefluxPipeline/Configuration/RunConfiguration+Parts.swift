@@ -95,6 +95,7 @@ extension RunConfiguration {
     func buildContext(run: RunFolder, models: any LanguageModelProvider) -> BuildContext {
         BuildContext(
             seed: self.run.seed, baseFolder: baseFolder, models: models,
-            roles: modelRoles(run: run), precision: student.precision)
+            roles: modelRoles(run: run), precision: student.precision,
+            gradientCheckpointing: student.gradientCheckpointing)
     }
 }

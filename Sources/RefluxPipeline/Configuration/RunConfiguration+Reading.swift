@@ -94,7 +94,8 @@ extension RunConfiguration {
             seed: run.seed, baseFolder: baseFolder, models: models,
             roles: ModelRoles(source: source, student: student, baseFolder: baseFolder)
                 .paths(in: folder),
-            precision: student.precision)
+            precision: student.precision,
+            gradientCheckpointing: student.gradientCheckpointing)
         let parts = PartReader(sections: sections, registry: registry, context: context)
         let task = try parts.part("task", .task, TaskSettings.init)
         self.task = task.part

@@ -57,9 +57,7 @@ struct PrepareStage: Stage {
         let folder = context.folder(.prepare)
         let engine = try await context.models.open(
             "\(folder)/untrained-teacher",
-            options: ModelOptions(
-                precision: context.configuration.student.precision, trainable: true,
-                seed: context.configuration.seed))
+            options: context.configuration.student.trainable(seed: context.configuration.seed))
         var data = SupervisedData(for: engine)
         for example in problems.training {
             guard let solution = example.solution else { continue }

@@ -19,9 +19,7 @@ struct WarmupStage: Stage {
         if Files.isFolder("\(folder)/model") { return try Files.remove("\(folder)/checkpoints") }
         let engine = try await context.models.open(
             try context.model("base"),
-            options: ModelOptions(
-                precision: context.configuration.student.precision, trainable: true,
-                seed: context.configuration.seed))
+            options: context.configuration.student.trainable(seed: context.configuration.seed))
         context.observer.note(
             "student: \(engine.info.parameterCount) parameters, \(engine.info.arithmetic)")
         let data = try lessons(settings, engine: engine, context: context)

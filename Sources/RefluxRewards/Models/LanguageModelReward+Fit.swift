@@ -19,7 +19,9 @@ extension LanguageModelReward {
         let encoder = encoder(for: bodies.engine)
         let examples = try data.groups.map { try $0.map { try encoder.encode($0) } }
         var determining = settings
-        determining.checkpointEvery = 1  // How often a state is saved changes nothing.
+        // How often a state is saved and what is computed twice change nothing.
+        determining.checkpointEvery = 1
+        determining.gradientCheckpointing = nil
         var state = RewardCheckpoint(
             step: 0, weights: learned,
             fingerprint: try RewardCheckpoint.fingerprint(settings: determining, data: data))

@@ -169,6 +169,7 @@ public actor LanguageModelReward: RewardModel {
     ) async throws -> any LanguageModelEngine {
         let options = ModelOptions(
             precision: settings.precision ?? context.precision, trainable: trainable,
+            gradientCheckpointing: settings.gradientCheckpointing ?? context.gradientCheckpointing,
             head: head ? ModelOptions.Head() : nil, seed: context.seed)
         return try await context.models.open(path, options: options)
     }

@@ -86,6 +86,9 @@ extension RewardSettings {
         weightDecay = try reader.double("weight_decay", default: weightDecay, in: 0...1)
         maxGradientNorm = try reader.double("max_gradient_norm", default: maxGradientNorm)
         maxTokens = try reader.optionalInt("max_tokens", in: 2...Int.max)
+        if reader.contains("gradient_checkpointing") {
+            gradientCheckpointing = try reader.bool("gradient_checkpointing", default: false)
+        }
     }
 }
 

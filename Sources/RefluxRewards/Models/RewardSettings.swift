@@ -69,6 +69,8 @@ public struct RewardSettings: Sendable, Codable, Equatable {
     public var maxTokens: Int?
     /// The arithmetic; `nil` is the run's.
     public var precision: ModelOptions.Precision?
+    /// Whether training trades time for memory; `nil` is as the run does.
+    public var gradientCheckpointing: Bool?
     /// Updates between saved states.
     public var checkpointEvery = 50
 
@@ -131,6 +133,7 @@ public struct RewardSettings: Sendable, Codable, Equatable {
         case microBatchTokens = "micro_batch_tokens"
         case maxTokens = "max_tokens"
         case precision
+        case gradientCheckpointing = "gradient_checkpointing"
         case checkpointEvery = "checkpoint_every"
     }
 }

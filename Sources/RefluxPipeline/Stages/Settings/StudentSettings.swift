@@ -6,6 +6,8 @@ struct StudentSettings: Sendable {
     let model: String
     /// The arithmetic of every model of the run.
     let precision: ModelOptions.Precision
+    /// Whether training trades time for memory.
+    let gradientCheckpointing: Bool
 
     /// Reads the section.
     init(_ reader: ConfigurationReader) throws {
@@ -13,6 +15,14 @@ struct StudentSettings: Sendable {
             "model",
             meaning: "a model folder or GGUF file, or \"prepared\" for what `prepare` makes")
         precision = try reader.choice("precision", default: ModelOptions.Precision.automatic)
+        gradientCheckpointing = try reader.bool("gradient_checkpointing", default: false)
         try reader.finish()
+    }
+
+    /// How a model that this run trains is opened.
+    func trainable(head: ModelOptions.Head? = nil, seed: UInt64) -> ModelOptions {
+        ModelOptions(
+            precision: precision, trainable: true, gradientCheckpointing: gradientCheckpointing,
+            head: head, seed: seed)
     }
 }
