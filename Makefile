@@ -78,7 +78,7 @@ plugin-tests: build ## test every plugin, template and tutorial with an installe
 
 bench: setup ## compare the engine with PyTorch, TRL, OpenVINO and tokenizers (docs/performance.md)
 	$(BUILD) -c release --product engine-bench
-	python3 Benchmarks/Engine/bench.py --engine .build/release/engine-bench
+	python3 Benchmarks/Engine/bench.py --engine .build/release/engine-bench --document
 
 bench-plugins: twins ## what a call of a plugin costs
 	$(BUILD) -c release --product plugin-cost

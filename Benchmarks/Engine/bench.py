@@ -6,9 +6,10 @@
 Every comparison starts both sides as processes that read commands, warms each up, and then lets them
 work in turns on the same inputs, so that whatever else the machine does meets both. Losses and greedy
 tokens are compared. Results go to `--out` as JSON and, with `--document`, as tables into
-docs/performance.md. The first run makes a virtual environment with the pinned peers (`--venv`).
+docs/performance.md; `--add` keeps those of other works that are in the file already. The first run makes a virtual environment with the pinned peers (`--venv`).
 """
 import argparse
+import document
 import json
 import os
 import random
@@ -19,6 +20,9 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = os.path.join(HERE, "peers")
+DOCUMENT = os.path.join(os.path.dirname(os.path.dirname(HERE)), "docs", "performance.md")
+# SmolLM2-135M: multiplications and additions of a token's way forward are twice as many.
+PARAMETERS = 134.5e6
 
 
 class Side:
@@ -85,6 +89,19 @@ def agreement(ours, theirs):
     return same / max(1, total)
 
 
+# Name, width and layers of models of the quickstart's size.
+SMALL = [("0.2 M", 64, 3), ("5 M", 256, 5)]
+
+
+def machine():
+    """The processor's name and the instructions that matter."""
+    text = open("/proc/cpuinfo").read()
+    name = next((l.split(":")[1].strip() for l in text.splitlines() if l.startswith("model name")), "?")
+    flags = next((l.split() for l in text.splitlines() if l.startswith("flags")), [])
+    known = [flag for flag in ("amx_bf16", "avx512_bf16", "avx512f", "avx2") if flag in flags]
+    return f"{name}, {os.cpu_count()} cores, {known[0] if known else 'no vectors that are used'}"
+
+
 class Bench:
     def __init__(self, options):
         self.options = options
@@ -112,11 +129,37 @@ class Bench:
     def record(self, name, answers, **more):
         rows = {side: summary(each) for side, each in answers.items()}
         best = max((row["tokens_per_second"], side) for side, row in rows.items() if side != "reflux")
-        row = {"name": name, "sides": rows, "best_peer": best[1],
-               "ratio": rows["reflux"]["tokens_per_second"] / best[0],
+        # Round by round, so that what disturbs one round disturbs both sides of its ratio.
+        rate = {side: [a["tokens"] / a["seconds"] for a in each] for side, each in answers.items()}
+        ratios = [a / b for a, b in zip(rate["reflux"], rate[best[1]])]
+        row = {"name": name, "sides": rows, "best_peer": best[1], "ratio": statistics.median(ratios),
+               "ratios": [min(ratios), max(ratios)], "machine": machine(),
                "load": os.getloadavg()[0], **more}
         self.results.append(row)
         print(json.dumps(row), flush=True)
+
+    def limits(self):
+        """The machine's limits, measured once."""
+        for row in self.results:
+            if row["name"] == "limits":
+                return row
+        side = self.peer("limits", "limits.py")
+        try:
+            row = {"name": "limits", "machine": machine(), **side.ask(work="limits")}
+        finally:
+            side.close()
+        self.results.append(row)
+        print(json.dumps(row), flush=True)
+        return row
+
+    def share(self, kind, rate, bytes_per_token=None):
+        """How much of a limit a rate of tokens is: of arithmetic, or of reading memory."""
+        limits = self.limits()
+        if bytes_per_token:
+            return {"of": "reading the weights once a token",
+                    "share": rate * bytes_per_token / limits["read_bytes_per_second"]}
+        return {"of": f"6 operations a parameter and token, {kind}",
+                "share": rate * 6 * PARAMETERS / limits[f"{kind}_flops"]}
 
     def sft(self, precision, model=None, batch=8, length=256, name=None, rounds=None):
         model = model or self.smollm
@@ -132,6 +175,9 @@ class Bench:
                 rounds or self.options.rounds, warm=2)
             losses = {side: [a["loss"] for a in each] for side, each in answers.items()}
             self.record(name or f"sft {precision}", answers, losses=losses)
+            if model == self.smollm:
+                row = self.results[-1]
+                row["share"] = self.share(precision, row["sides"]["reflux"]["tokens_per_second"])
         finally:
             for side in sides:
                 side.close()
@@ -175,6 +221,9 @@ class Bench:
         peers = [("OpenVINO GenAI int4", "openvino_sample.py", self.openvino("int4"), "auto"),
                  ("OpenVINO GenAI fp16", "openvino_sample.py", self.openvino("fp16"), "auto")]
         self.sample("sample 1 x 128", 1, 128, peers=peers)
+        row = self.results[-1]
+        row["share"] = self.share(
+            "bf16", row["sides"]["reflux"]["tokens_per_second"], bytes_per_token=2 * PARAMETERS)
 
     def grpo(self):
         rows = self.text_rows(8, 96, self.smollm)
@@ -195,17 +244,65 @@ class Bench:
             for side in sides:
                 side.close()
 
+    def small_folder(self, width, layers):
+        folder = os.path.join(self.options.venv, f"small-{width}")
+        if not os.path.exists(os.path.join(folder, "config.json")):
+            subprocess.run(
+                [self.python, os.path.join(PEERS, "small_model.py"), folder, str(width), str(layers)],
+                check=True)
+        return folder
+
     def small(self):
-        for label, width, layers in [("0.2 M", 64, 3), ("5 M", 256, 5)]:
-            folder = os.path.join(self.options.venv, f"small-{width}")
-            if not os.path.exists(os.path.join(folder, "config.json")):
-                subprocess.run(
-                    [self.python, os.path.join(PEERS, "small_model.py"), folder, str(width),
-                     str(layers)], check=True)
+        for label, width, layers in SMALL:
+            folder = self.small_folder(width, layers)
             self.sft("auto", model=folder, batch=32, length=64, name=f"sft, {label}", rounds=20)
             self.sample(
                 f"sample 64 x 64, {label}", 64, 64, model=folder,
                 peers=[("transformers", "torch_train.py", folder, "f32")], rounds=5)
+
+    def growth(self):
+        """How time and memory of a step grow; a process each, for its peak memory."""
+        shapes = [(8, 64), (8, 128), (8, 256), (8, 512), (4, 1024), (2, 2048), (1, 256), (32, 256)]
+        models = [("SmolLM2-135M", self.smollm, shape) for shape in shapes]
+        models += [(f"random, {label}", self.small_folder(width, layers), (8, 256))
+                   for label, width, layers in SMALL]
+        for name, model, (batch, length) in models:
+            for checkpointing in (False, True):
+                side = self.ours()
+                try:
+                    side.ask(work="open", path=model, precision="auto", trainable=True,
+                             gradient_checkpointing=checkpointing)
+                    answers = [
+                        side.ask(work="sft", sequences=self.text_rows(batch, length, model),
+                                 learning_rate=1e-5) for _ in range(4)][1:]
+                finally:
+                    side.close()
+                row = {"name": "growth", "model": name, "batch": batch, "length": length,
+                       "checkpointing": checkpointing, "machine": machine(), **summary(answers)}
+                self.results.append(row)
+                print(json.dumps(row), flush=True)
+
+    def precision(self, steps=200, batch=4, length=64):
+        """The losses of the same training in f32 and in bf16, each from the same weights."""
+        rows = self.text_rows(steps * batch, length, self.smollm)
+        random.Random(1).shuffle(rows)
+        held_out, losses = self.text_rows(16, length + 1, self.smollm), {}
+        for precision in ("f32", "bf16"):
+            side = self.ours()
+            try:
+                side.ask(work="open", path=self.smollm, precision=precision, trainable=True)
+                each = [side.ask(work="sft", sequences=rows[i * batch:(i + 1) * batch],
+                                 learning_rate=1e-5)["loss"] for i in range(steps)]
+                # A step that changes nothing reads the loss of rows that were no batch.
+                last = side.ask(work="sft", sequences=held_out, learning_rate=0)["loss"]
+            finally:
+                side.close()
+            losses[precision] = {"first": each[0], "last_20": statistics.mean(each[-20:]), "end": last}
+        row = {"name": "precision", "machine": machine(), "steps": steps, "losses": losses,
+               "end_ratio": losses["bf16"]["end"] / losses["f32"]["end"],
+               "last_20_ratio": losses["bf16"]["last_20"] / losses["f32"]["last_20"]}
+        self.results.append(row)
+        print(json.dumps(row), flush=True)
 
     def encode(self):
         sides = [self.ours(), self.peer("tokenizers", "hf_tokenizers.py")]
@@ -256,6 +353,8 @@ WORKS = {
     "grpo": Bench.grpo,
     "small": Bench.small,
     "encode": Bench.encode,
+    "growth": Bench.growth,
+    "precision": Bench.precision,
 }
 
 
@@ -267,7 +366,9 @@ def main():
     parser.add_argument("--venv", default=os.path.expanduser("~/.cache/reflux-bench"))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--grpo-rounds", type=int, default=3)
-    parser.add_argument("--out", default="performance.json")
+    parser.add_argument("--out", default=".build/performance.json")
+    parser.add_argument("--add", action="store_true", help="keep other results in the file")
+    parser.add_argument("--document", action="store_true", help="write docs/performance.md")
     options = parser.parse_args()
     options.venv = os.path.abspath(options.venv)
     peers = os.path.join(options.venv, "peers")
@@ -277,10 +378,17 @@ def main():
     if os.path.abspath(sys.prefix) != peers:
         os.execv(inside, [inside, os.path.abspath(__file__), *sys.argv[1:]])
     bench = Bench(options)
+    kept = []
+    if options.add and os.path.exists(options.out):
+        kept = json.load(open(options.out))
+        bench.results += [row for row in kept if row["name"] == "limits"]
     for name in options.works or WORKS:
         WORKS[name](bench)
+        new = {row["name"] for row in bench.results}
         with open(options.out, "w") as file:
-            json.dump(bench.results, file, indent=1)
+            json.dump([row for row in kept if row["name"] not in new] + bench.results, file, indent=1)
+    if options.document:
+        document.write(json.load(open(options.out)), DOCUMENT)
 
 
 if __name__ == "__main__":

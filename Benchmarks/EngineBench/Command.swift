@@ -14,6 +14,7 @@ struct Command: Decodable {
     var precision: String?
     /// Whether the model will be trained.
     var trainable: Bool?
+    var gradientCheckpointing: Bool?
     /// Token ids: sequences to train on, or prompts to answer.
     var sequences: [[Int32]]?
     /// New tokens of each response.
@@ -29,6 +30,7 @@ struct Command: Decodable {
 
     enum CodingKeys: String, CodingKey {
         case work, path, precision, trainable, sequences, tokens, samples, temperature, seed
+        case gradientCheckpointing = "gradient_checkpointing"
         case learningRate = "learning_rate"
         case microBatch = "micro_batch"
     }

@@ -27,7 +27,8 @@ actor Workbench {
         let opened = try await NativeEngineProvider().open(
             try command.wanted(command.path, "path"),
             options: ModelOptions(
-                precision: precision ?? .automatic, trainable: command.trainable ?? false))
+                precision: precision ?? .automatic, trainable: command.trainable ?? false,
+                gradientCheckpointing: command.gradientCheckpointing ?? false))
         engine = opened
         return Answer(seconds: start.elapsed, arithmetic: opened.info.arithmetic)
     }

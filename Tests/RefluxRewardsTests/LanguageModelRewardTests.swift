@@ -146,7 +146,8 @@ struct LanguageModelRewardTests {
             of: [TokenSequence(prompt: [112, 58], response: [97, 98, ToyTokenizer.end])],
             reading: TokenReading())
         let logs = readings.logProbabilities.map(Double.init)
-        let expected = 0.5 * logs.reduce(0, +) + 0.5 * (logs.min() ?? 0)
+        let mean = logs.reduce(0, +) / Double(logs.count)
+        let expected = 0.5 * mean + 0.5 * (logs.min() ?? 0)
         for finished in [true, false] {
             let scores = try await model.score([
                 ScoringItem(prompt: prompt, text: "ab", finished: finished)

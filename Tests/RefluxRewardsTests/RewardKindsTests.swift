@@ -114,10 +114,11 @@ struct RewardKindsTests {
         let before = try await area()
         try await model.fit(data, checkpoint: nil, observer: .silent)
         let after = try await area()
-        // Log-probabilities of good answers say something from the start.
+        // Mean log-probabilities of good answers say much from the start.
         // A verdict of a bigram model knows no more than the last letter: .7 is what that is worth.
-        #expect(before < 0.75)
-        #expect(after > (kind.hasPrefix("verdict") ? 0.6 : 0.8), "\(before) \(after)")
+        #expect(before < 0.9)
+        #expect(
+            after > max(before, kind.hasPrefix("verdict") ? 0.6 : 0.8), "\(before) \(after)")
     }
 
     @Test(arguments: names)

@@ -165,9 +165,12 @@ struct ScoreReaderTests {
         arguments: [
             (RewardSettings.Reading.last, [10 + 6 - 2000 - 6 - 300]),
             (.pooled, [10 + 3 - 2000 - 6 - 300]),
-            (.tokens, [
-                10 + 1 - 1000 - 1 - 100, 10 + 2 - 2000 - 4 - 300, 10 + 6 - 2000 - 6 - 300,
-            ]),
+            (
+                .tokens,
+                [
+                    10 + 1 - 1000 - 1 - 100, 10 + 2 - 2000 - 4 - 300, 10 + 6 - 2000 - 6 - 300,
+                ]
+            ),
         ] as [(RewardSettings.Reading, [Double])])
     func readsScoresByHand(reading: RewardSettings.Reading, logits: [Double]) {
         let reader = ScoreReader(reading: reading, usesHidden: true, usesLogProbabilities: true)

@@ -9,13 +9,15 @@ typedef struct vote {
     reflux_string answer;
     int is_number;
     double number;
+    /* How much it counts. */
+    double weight;
     uint64_t response;
 } vote;
 
 /* The votes for one answer: 4, 4.0 and 4e0 are the same. They lie together once sorted. */
 typedef struct result {
     const vote *first;
-    uint64_t votes;
+    double votes;
     int is_tied;
 } result;
 
@@ -35,23 +37,26 @@ static int compare_votes(const void *left, const void *right) {
 }
 
 static vote read_vote(reflux_string answer, uint64_t response) {
-    vote read = { .answer = answer, .response = response };
+    vote read = { .answer = answer, .weight = 1, .response = response };
     read.is_number = reflux_parse_decimal(answer, &read.number);
     return read;
 }
 
-/* Counts sorted votes. The first answer with the most votes wins: the lowest one. */
+/* Adds up sorted votes. The first answer with the most votes wins: the lowest one. Votes without
+ * weight elect nobody. */
 static result count_votes(const vote *votes, uint64_t count) {
     result best = { 0 };
     for (uint64_t start = 0, end = 0; start < count; start = end) {
+        double sum = 0;
         for (end = start; end < count && compare_answers(&votes[start], &votes[end]) == 0;) {
+            sum += votes[end].weight;
             end += 1;
         }
-        if (end - start > best.votes) {
+        if (sum > best.votes) {
             best.first = &votes[start];
-            best.votes = end - start;
+            best.votes = sum;
             best.is_tied = 0;
-        } else if (end - start == best.votes) {
+        } else if (sum == best.votes && sum > 0) {
             best.is_tied = 1;
         }
     }
@@ -99,21 +104,24 @@ int32_t closeness_judge(
     if (group->response_count > SIZE_MAX / sizeof(vote) - 1) { return REFLUX_OUT_OF_MEMORY; }
     vote *votes = malloc(((size_t)group->response_count + 1) * sizeof(*votes));
     if (votes == NULL) { return REFLUX_OUT_OF_MEMORY; }
-    uint64_t teachers = 0, voters = 0;
+    double teachers = 0;
+    uint64_t voters = 0;
     for (uint64_t index = 0; index < group->response_count; index += 1) {
         const reflux_response *response = group->responses[index];
         if (response->role != REFLUX_ROLE_TEACHER) { continue; }
-        teachers += 1;
-        if (response->answer.data == NULL) { continue; }
+        double weight = reflux_weight(response);
+        teachers += weight;
+        if (response->answer.data == NULL || !(weight > 0)) { continue; }
         votes[voters] = read_vote(response->answer, index);
+        votes[voters].weight = weight;
         voters += 1;
     }
     qsort(votes, (size_t)voters, sizeof(*votes), compare_votes);
     result best = count_votes(votes, voters);
-    double share = teachers == 0 ? 0 : (double)best.votes / (double)teachers;
+    double share = teachers > 0 ? best.votes / teachers : 0;
     reflux_metric(host, call, "share", share);
     reflux_metric(host, call, "voters", (double)voters);
-    if (teachers == 0) {
+    if (!(teachers > 0)) {
         abstain(call, group, out, "no teacher response");
     } else if (voters == 0) {
         abstain(call, group, out, "no teacher answer");

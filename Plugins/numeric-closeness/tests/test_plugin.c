@@ -92,6 +92,21 @@ static void test_votes(void) {
     REFLUX_EXPECT_TEXT(vote("{\"min_share\": 0.5}", group_of(LIST("4", "-"), LIST("4"))), "4");
 }
 
+/* Votes have the weight of their teachers. */
+static void test_weights(void) {
+    reflux_group *group = reflux_mock_group(&mock, "How many?");
+    reflux_mock_teacher(&mock, group, "4")->weight = 2.5;
+    reflux_mock_teacher(&mock, group, "5");
+    reflux_mock_teacher(&mock, group, "5.0");
+    reflux_mock_teacher(&mock, group, "6")->weight = 0;
+    REFLUX_EXPECT_TEXT(vote(NULL, group), "4");
+    REFLUX_EXPECT_NEAR(reflux_mock_metric(&mock, "share"), 2.5 / 4.5, 1e-12);
+    REFLUX_EXPECT_NEAR(reflux_mock_metric(&mock, "voters"), 3, 0);
+    reflux_group *nobody = reflux_mock_group(&mock, "How many?");
+    reflux_mock_teacher(&mock, nobody, "4")->weight = 0;
+    REFLUX_EXPECT_TEXT(vote(NULL, nobody), "no teacher response");
+}
+
 /* The judgement is a function of the group, whatever its size. */
 static void test_large_group(void) {
     reflux_mock_instance rule = reflux_mock_create(&mock, KIND, ID, NULL);
@@ -117,7 +132,10 @@ int main(void) {
         test_distance();
         test_texts();
         test_large_group();
-        if (host == 0) { test_votes(); }
+        if (host == 0) {
+            test_votes();
+            test_weights();
+        }
         reflux_mock_stop(&mock);
     }
     return reflux_test_result(ID);

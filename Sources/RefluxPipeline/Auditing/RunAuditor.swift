@@ -106,7 +106,8 @@ package struct RunAuditor: Sendable {
     private func judged(_ read: RecordedResponses) async throws -> JudgedRecording {
         switch scorer {
         case .rule:
-            let judge = GroupJudge(task: recorded.task, rule: recorded.rule)
+            let judge = GroupJudge(
+                task: recorded.task, rule: recorded.rule, timeout: recorded.timeout)
             var judged: [AuditedGroup] = []
             for (group, read) in zip(groups, read.groups) {
                 try Task.checkCancellation()

@@ -89,11 +89,12 @@ extension FeatureScale {
     ///   - seed: the run's seed.
     ///   - microBatchTokens: the most tokens in memory at once.
     ///   - engine: the body, not trained yet.
+    ///   - observer: told of progress.
     /// - Returns: the scale.
     /// - Throws: what the engine throws; `CancellationError` between two micro-batches.
     static func measured(
         on examples: [RewardExample], seed: UInt64, microBatchTokens: Int,
-        engine: any LanguageModelEngine
+        engine: any LanguageModelEngine, observer: RunObserver = .silent
     ) async throws -> FeatureScale {
         let sample = sample(
             of: examples.filter { $0.target.weight > 0 && $0.target.tokens > 0 }, seed: seed)
@@ -113,6 +114,7 @@ extension FeatureScale {
                 sums.append(sum)
                 minima.append(logs.min() ?? 0)
             }
+            observer.progress(sums.count, sample.count, "responses measured")
         }
         guard (sums + minima).allSatisfy(\.isFinite) else {
             throw RefluxError(

@@ -33,7 +33,8 @@ extension LanguageModelReward {
         } else if ItemReader(settings).weighsLogProbabilities {
             state.weights.scale = try await FeatureScale.measured(
                 on: examples.flatMap(\.self), seed: data.seed,
-                microBatchTokens: settings.microBatchTokens, engine: bodies.engine)
+                microBatchTokens: settings.microBatchTokens, engine: bodies.engine,
+                observer: observer)
         }
         if settings.epochs != 0 {
             let batches = try RewardBatches(examples, settings: settings, seed: data.seed)

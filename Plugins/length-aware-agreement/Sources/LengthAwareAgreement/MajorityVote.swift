@@ -10,7 +10,8 @@ enum TiePolicy: String, CaseIterable {
 
 /// The answer that most teachers gave.
 struct MajorityVote {
-    /// What a vote ends in; the share is that of the leading answer among all teacher responses.
+    /// What a vote ends in; the share is that of the leading answer in the weight of all teacher
+    /// responses.
     enum Outcome {
         /// A label.
         case label(String, share: Double)
@@ -21,16 +22,17 @@ struct MajorityVote {
     let minShare: Double
     let tie: TiePolicy
 
-    /// Counts the answers. A response that was cut, or has no answer, has no vote, but it counts among
+    /// Adds up the weights of the answers, which are 1 where teachers have none. A response that was cut, or has no answer, has no vote, but it counts among
     /// those that were asked: a majority of the few that could be read is no majority.
     func decide(_ teachers: [Response]) -> Outcome {
-        guard !teachers.isEmpty else { return .none("no teacher response", share: 0) }
-        var votes: [String: Int] = [:]
-        for teacher in teachers where teacher.finish != .length {
-            if let answer = teacher.answer { votes[answer, default: 0] += 1 }
+        let asked = teachers.reduce(0) { $0 + $1.weight }
+        guard asked > 0 else { return .none("no teacher response", share: 0) }
+        var votes: [String: Double] = [:]
+        for teacher in teachers where teacher.finish != .length && teacher.weight > 0 {
+            if let answer = teacher.answer { votes[answer, default: 0] += teacher.weight }
         }
         guard let most = votes.values.max() else { return .none("no teacher answer", share: 0) }
-        let share = Double(most) / Double(teachers.count)
+        let share = most / asked
         let leaders = votes.filter { $0.value == most }.map(\.key)
         guard leaders.count == 1 || tie == .lowest, let label = lowest(leaders) else {
             return .none("tie", share: share)

@@ -79,6 +79,19 @@ import Testing
         #expect(abs((judgement.metrics["share"] ?? 0) - 1.0 / 3) < 1e-12)
     }
 
+    @Test("votes have the weight of their teachers")
+    func weights() throws {
+        let rule = try host.rule("length-aware-agreement")
+        var responses = [teacher("4", 10), teacher("5", 10), teacher("5", 10), teacher("6", 10)]
+        responses[0].weight = 2.5
+        responses[3].weight = 0
+        let judgement = try rule.judge(responses: responses)
+        #expect(judgement.label == "4")
+        #expect(abs((judgement.metrics["share"] ?? 0) - 2.5 / 4.5) < 1e-12)
+        let only = try rule.judge(responses: [responses[3]])
+        #expect(only.abstention == "no teacher response")
+    }
+
     @Test(
         "a tie abstains, or takes the lowest answer",
         arguments: [
