@@ -14,6 +14,15 @@ KERNEL void reflux_add(float *restrict y, const float *restrict x, size_t count)
     for (size_t i = 0; i < count; i++) y[i] += x[i];
 }
 
+KERNEL void reflux_scale(
+    const float *restrict x, float scale, void *restrict out, int bf16, size_t count) {
+    if (bf16) {
+        for (size_t i = 0; i < count; i++) ((uint16_t *)out)[i] = round_to_bf16(x[i] * scale);
+    } else {
+        for (size_t i = 0; i < count; i++) ((float *)out)[i] = x[i] * scale;
+    }
+}
+
 KERNEL void reflux_copy_rows(
     const float *restrict x, size_t stride, void *restrict out, size_t out_stride, int rows,
     int width, int bf16) {

@@ -62,7 +62,7 @@ import Testing
                 #expect(largestDifference(found, y.map { 2 * $0 }) < 1e-6)
                 found = [Float](repeating: 0, count: dx.count)
                 matrix.multiplyTransposed(
-                    operand: operand(dy, arithmetic), rows: rows, into: &found, accumulate: true)
+                    operand: operand(dy, arithmetic), rows: rows, into: &found)
                 #expect(largestDifference(found, dx) < 1e-6)
             }
         }

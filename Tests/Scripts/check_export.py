@@ -5,13 +5,27 @@
 
 `EXPECTED.json` holds `sequences` (tokens, and how many of them are the prompt), `log_probs` (of all
 response tokens, flat), a `text` and its `ids`. Prints `ok`, or what differs. Needs torch and
-transformers.
+transformers, and peft where the folder is an adapter's.
 """
 import json
+import os
 import sys
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
+
+
+def load(folder):
+    config = os.path.join(folder, "adapter_config.json")
+    base = folder
+    if os.path.exists(config):
+        with open(config, encoding="utf-8") as file:
+            base = os.path.join(folder, json.load(file)["base_model_name_or_path"])
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    if base != folder:
+        from peft import PeftModel
+        model = PeftModel.from_pretrained(model, folder)
+    return model.eval(), AutoTokenizer.from_pretrained(base)
 
 
 def main():
@@ -19,8 +33,7 @@ def main():
     with open(path, encoding="utf-8") as file:
         expected = json.load(file)
     torch.set_num_threads(1)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model, tokenizer = load(folder)
 
     ids = tokenizer.encode(expected["text"], add_special_tokens=False)
     if ids != expected["ids"]:

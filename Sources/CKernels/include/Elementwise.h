@@ -14,6 +14,8 @@ void reflux_to_bf16(const float *x, uint16_t *out, size_t count);
 void reflux_from_bf16(const uint16_t *x, float *out, size_t count);
 /* y[i] += x[i] */
 void reflux_add(float *y, const float *x, size_t count);
+/* out[i] = x[i] * scale, as floats or bf16. */
+void reflux_scale(const float *x, float scale, void *out, int bf16, size_t count);
 /* Copies rows of `width` floats between strides, as floats or bf16. */
 void reflux_copy_rows(
     const float *x, size_t stride, void *out, size_t out_stride, int rows, int width, int bf16);
@@ -69,5 +71,21 @@ void reflux_gather(
 /* table[ids[r], c] += x[r, c] for the columns first ..< first + columns of `width`. */
 void reflux_scatter_add(
     float *table, const int32_t *ids, const float *x, int rows, int width, int first, int columns);
+
+/* Where the random numbers of a mask are drawn: key and counter of Philox 4x32-10 (Salmon et al.,
+ * SC 2011), the counter being (position, sample, prompt, step). */
+typedef struct reflux_mask_key {
+    uint32_t key[2];
+    uint32_t sample, prompt, step;
+} reflux_mask_key;
+
+/* The mask of dropout (Srivastava et al. 2014), without its scale: out[i] = 0 with probability
+ * threshold / 65536, else x[i], for `width` elements of `bytes` (2 or 4) each. With groups =
+ * ceil(width / 8), element i depends on the four words at position first + i % groups: on 16 bits of
+ * them, the lower half of the first word for i / groups = 0, its upper half for 1, and so on. `out`
+ * may be `x`. */
+void reflux_drop(
+    const reflux_mask_key *key, uint32_t first, uint32_t threshold, const void *x, void *out,
+    int width, int bytes);
 
 #endif

@@ -58,7 +58,8 @@ public protocol LanguageModelEngine: Sendable {
     /// Goes back to a state written by ``save(to:)``.
     func load(from folder: String) async throws
 
-    /// Writes the model as a Hugging Face folder (and its head, if any, beside it).
+    /// Writes the model as a Hugging Face folder, or its adapter, where it has one, as an adapter
+    /// folder of PEFT (and its head, if any, beside it).
     func exportModel(to folder: String) async throws
 }
 
@@ -89,11 +90,19 @@ public protocol LanguageModelProvider: Sendable {
     ///
     /// - Throws: as ``open(_:options:)``.
     func tokenizer(_ path: String) throws -> any Tokenizer
+
+    /// The models that a model is made of beside its own files: the one under an adapter.
+    ///
+    /// - Throws: as ``open(_:options:)``.
+    func models(under path: String) throws -> [String]
 }
 
 extension LanguageModelProvider {
     /// By default nothing is looked at: what is wrong is told when the model is opened.
     public func check(_ path: String) throws {}
+
+    /// By default a model's files are all there is.
+    public func models(under path: String) throws -> [String] { [] }
 
     /// By default there is none without the model.
     public func tokenizer(_ path: String) throws -> any Tokenizer {
@@ -138,18 +147,24 @@ public struct ModelOptions: Sendable, Equatable {
     public var gradientCheckpointing: Bool
     /// A scalar head, if one is wanted. A head saved in the folder is loaded.
     public var head: Head?
+    /// The low-rank adapter that a trainable model learns in place of its weights; `nil` trains the
+    /// weights. A folder that holds an adapter goes on with its own, which must then be of this
+    /// shape; `nil` takes it as it is.
+    public var adapter: AdapterSettings?
     /// The seed of new weights.
     public var seed: UInt64
 
     /// Makes options.
     public init(
         precision: Precision = .automatic, trainable: Bool = false,
-        gradientCheckpointing: Bool = false, head: Head? = nil, seed: UInt64 = 0
+        gradientCheckpointing: Bool = false, head: Head? = nil, adapter: AdapterSettings? = nil,
+        seed: UInt64 = 0
     ) {
         self.precision = precision
         self.trainable = trainable
         self.gradientCheckpointing = gradientCheckpointing
         self.head = head
+        self.adapter = adapter
         self.seed = seed
     }
 }
@@ -160,8 +175,10 @@ public struct ModelInfo: Sendable, Codable, Equatable {
     public var name: String
     /// The family, for instance `llama`.
     public var architecture: String
-    /// Trainable numbers, tied ones counted once, heads left out.
+    /// The numbers of the weights, tied ones counted once, heads and adapters left out.
     public var parameterCount: Int
+    /// The numbers of its adapter; absent without one.
+    public var adapterParameterCount: Int?
     /// The most tokens of prompt and response together.
     public var contextLength: Int
     /// The number of token ids.
@@ -171,12 +188,14 @@ public struct ModelInfo: Sendable, Codable, Equatable {
 
     /// Makes a description.
     public init(
-        name: String, architecture: String, parameterCount: Int, contextLength: Int,
-        vocabularySize: Int, arithmetic: String
+        name: String, architecture: String, parameterCount: Int,
+        adapterParameterCount: Int? = nil, contextLength: Int, vocabularySize: Int,
+        arithmetic: String
     ) {
         self.name = name
         self.architecture = architecture
         self.parameterCount = parameterCount
+        self.adapterParameterCount = adapterParameterCount
         self.contextLength = contextLength
         self.vocabularySize = vocabularySize
         self.arithmetic = arithmetic

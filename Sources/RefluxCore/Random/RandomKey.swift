@@ -26,6 +26,8 @@ public struct RandomKey: Sendable, Hashable, Codable {
         case generate = 8
         /// The extensions of plugins.
         case plugin = 9
+        /// The masks of an adapter's dropout.
+        case dropout = 10
     }
 
     /// The run's seed.
@@ -59,10 +61,15 @@ public struct RandomKey: Sendable, Hashable, Codable {
 
     /// Four independent 32-bit words at a position (for instance a token index). Constant time.
     public func words(at position: Int) -> SIMD4<UInt32> {
-        let mixed = splitMix64(seed ^ splitMix64(UInt64(stage.rawValue) &+ 0x5265_666C_7578))
-        return philox4x32(
+        philox4x32(
             counter: SIMD4(UInt32(truncatingIfNeeded: position), sample, prompt, step),
-            key: SIMD2(UInt32(truncatingIfNeeded: mixed), UInt32(truncatingIfNeeded: mixed >> 32)))
+            key: generatorKey)
+    }
+
+    /// The key of the generator: what seed and stage make of it.
+    package var generatorKey: SIMD2<UInt32> {
+        let mixed = splitMix64(seed ^ splitMix64(UInt64(stage.rawValue) &+ 0x5265_666C_7578))
+        return SIMD2(UInt32(truncatingIfNeeded: mixed), UInt32(truncatingIfNeeded: mixed >> 32))
     }
 
     /// A uniform number in [0, 1) at a position, with 53 random bits. Constant time.

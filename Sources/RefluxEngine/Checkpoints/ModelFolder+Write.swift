@@ -34,14 +34,31 @@ extension ModelFolder {
         try writeConfig(to: folder, configuration, special, dtype: dtype)
     }
 
+    /// Copies the tokenizer of this model, its adapter's where that has one, and the generation
+    /// defaults.
+    ///
+    /// - Returns: the special ids of the model.
+    func copyTokenizer(to folder: String) throws -> SpecialIDs {
+        let special = try Self.copyTokenizer(from: path, to: folder)
+        if let adapter, adapter.hasTokenizer {
+            try Self.copyTokenizerFiles(from: adapter.path, to: folder)
+        }
+        return special
+    }
+
+    /// Copies the tokenizer's files, as far as they are there.
+    static func copyTokenizerFiles(from source: String, to folder: String) throws {
+        for file in tokenizerFiles where Files.exists("\(source)/\(file)") {
+            try Files.writeAtomically(Files.read("\(source)/\(file)"), to: "\(folder)/\(file)")
+        }
+    }
+
     /// Copies the tokenizer's files and the generation defaults, or writes those of a GGUF file.
     ///
     /// - Returns: the special ids of the source.
     static func copyTokenizer(from source: String, to folder: String) throws -> SpecialIDs {
         if GGUFFile.isFile(source) { return try GGUFTokenizer(GGUFFile(source)).write(to: folder) }
-        for name in tokenizerFiles where Files.exists("\(source)/\(name)") {
-            try Files.writeAtomically(Files.read("\(source)/\(name)"), to: "\(folder)/\(name)")
-        }
+        try copyTokenizerFiles(from: source, to: folder)
         let config = "\(source)/config.json"
         return try JSONText.decode(SpecialIDs.self, from: Files.read(config), path: config)
     }

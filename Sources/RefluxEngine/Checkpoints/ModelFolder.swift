@@ -3,12 +3,15 @@ import RefluxCore
 import RefluxFiles
 
 /// A model on disk: a Hugging Face folder (`config.json`, `generation_config.json`, the tokenizer's
-/// files and safetensors weights), or a GGUF file, which holds all of these.
+/// files and safetensors weights), a GGUF file, which holds all of these, or an adapter's folder, which
+/// names one of these.
 ///
 /// Opening reads everything but the weights; ``loadParameters(_:into:)`` reads those.
 struct ModelFolder: Sendable {
-    /// The folder or file, as the user named it.
+    /// The folder or file, as the user named it; that of the model under an adapter.
     let path: String
+    /// The adapter that was named, and is to be added to the weights.
+    var adapter: AdapterFolder?
     let configuration: ModelConfiguration
     let tokenizer: FolderTokenizer
     let generation: GenerationDefaults
@@ -18,6 +21,7 @@ struct ModelFolder: Sendable {
     /// - Throws: `RefluxError` of kind `input` that names the file, the key and what was wanted.
     static func open(_ path: String) throws -> ModelFolder {
         if GGUFFile.isFile(path) { return try open(GGUFFile(path)) }
+        if AdapterFolder.isAdapter(path) { return try open(AdapterFolder(path)) }
         guard Files.isFolder(path) else {
             throw RefluxError(
                 .input, found: "there is no such folder", at: SourceLocation(path: path),
@@ -33,6 +37,21 @@ struct ModelFolder: Sendable {
             tokenizer, configuration, at: "\(path)/tokenizer.json", "vocab_size of config.json")
         return ModelFolder(
             path: path, configuration: configuration, tokenizer: tokenizer, generation: generation)
+    }
+
+    private static func open(_ adapter: AdapterFolder) throws -> ModelFolder {
+        let base = try open(adapter.base)
+        var tokenizer = base.tokenizer
+        if adapter.hasTokenizer {
+            tokenizer = try FolderTokenizer.open(
+                adapter.path, endTokens: tokenizer.endTokens.sorted())
+            try check(
+                tokenizer, base.configuration, at: "\(adapter.path)/tokenizer.json",
+                "vocab_size of the model under the adapter")
+        }
+        return ModelFolder(
+            path: base.path, adapter: adapter, configuration: base.configuration,
+            tokenizer: tokenizer, generation: base.generation)
     }
 
     private static func open(_ file: GGUFFile) throws -> ModelFolder {

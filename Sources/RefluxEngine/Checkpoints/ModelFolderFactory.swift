@@ -55,7 +55,7 @@ public enum ModelFolderFactory {
         let configuration = try blueprint.configuration(
             vocabularySize: model.configuration.vocabularySize)
         try await Files.writeFolderAtomically(folder) { temporary in
-            let special = try ModelFolder.copyTokenizer(from: source, to: temporary)
+            let special = try model.copyTokenizer(to: temporary)
             try write(configuration, special, seed: seed, to: temporary)
         }
     }

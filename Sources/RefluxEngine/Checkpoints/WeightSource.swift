@@ -35,6 +35,7 @@ extension WeightSource {
     ///
     /// - Returns: notes about tensors that the model does not use.
     /// - Throws: as ``read(_:into:)``.
+    @discardableResult
     func load(
         _ layout: ParameterLayout, into buffer: UnsafeMutableBufferPointer<Float>
     ) throws -> [String] {

@@ -140,10 +140,18 @@ extension ModelFolder {
         return try weights().load(layout, into: buffer)
     }
 
-    /// Where the weights are.
+    /// Where the weights are, with the adapter added to them where there is one.
     ///
     /// - Throws: `RefluxError` of kind `input` when there are none that can be read.
     func weights() throws -> any WeightSource {
+        guard let adapter else { return try bodyWeights() }
+        return try MergedWeights(bodyWeights(), adapter: adapter, configuration: configuration)
+    }
+
+    /// Where the weights are, those under an adapter.
+    ///
+    /// - Throws: `RefluxError` of kind `input` when there are none that can be read.
+    func bodyWeights() throws -> any WeightSource {
         guard GGUFFile.isFile(path) else { return try Weights(folder: path) }
         return GGUFWeights(try GGUFFile(path), configuration)
     }

@@ -29,16 +29,17 @@ enum Product {
     /// `c[m, n] += aᵀ b`: the sum over `depth` rows of the outer products of `a`'s and `b`'s rows.
     ///
     /// `a` is `[depth, m]` of the arithmetic's type, its rows `aStride` elements apart; `b` is
-    /// `[depth, n]` of the same type; `c` is `[m, n]`.
+    /// `[depth, n]` of the same type, its rows `bStride` or n apart; `c` is `[m, n]`.
     static func addOuter(
         _ arithmetic: Arithmetic, m: Int, n: Int, depth: Int, _ a: UnsafeRawPointer, aStride: Int,
-        _ b: UnsafeRawPointer, into c: UnsafeMutablePointer<Float>
+        _ b: UnsafeRawPointer, bStride: Int? = nil, into c: UnsafeMutablePointer<Float>
     ) {
+        let bStride = bStride ?? n
         guard arithmetic.library == .oneDNN else {
             cblas_sgemm(
                 CblasRowMajor, CblasTrans, CblasNoTrans, blasint(m), blasint(n), blasint(depth), 1,
                 a.assumingMemoryBound(to: Float.self), blasint(aStride),
-                b.assumingMemoryBound(to: Float.self), blasint(n), 1, c, blasint(n))
+                b.assumingMemoryBound(to: Float.self), blasint(bStride), 1, c, blasint(n))
             return
         }
         // Depths are cut into powers of two, so that few shapes are compiled.
@@ -49,7 +50,7 @@ enum Product {
                 reflux_dnnl_multiply(
                     arithmetic.type, Int32(m), Int32(n), Int32(part),
                     a + done * aStride * arithmetic.elementBytes, 1, Int64(aStride),
-                    b + done * n * arithmetic.elementBytes, Int64(n), 1, c, 1))
+                    b + done * bStride * arithmetic.elementBytes, Int64(bStride), 1, c, 1))
             done += part
         }
     }

@@ -19,6 +19,10 @@ enum ThreadScratch: Int32 {
     case logits
     /// Anything that only the generator uses.
     case generation
+    /// The inner factors of an adapter.
+    case adapter
+    /// What an adapter's dropout leaves of its input.
+    case dropout
 
     /// Memory of `count` floats, aligned to 64 bytes, with arbitrary contents.
     func floats(_ count: Int) -> UnsafeMutablePointer<Float> {

@@ -11,7 +11,7 @@ final class VocabularyMatrix: @unchecked Sendable {
     private let arithmetic: Arithmetic
     private let weights: UnsafePointer<Float>
     private let forward: [PackedBlock]
-    private let backward: [PackedBlock]
+    private var backward: [PackedBlock] = []
 
     /// Columns of a block: logits of 128 rows fit the second-level cache.
     static let blockColumns = 512
@@ -32,11 +32,19 @@ final class VocabularyMatrix: @unchecked Sendable {
         forward = try blocks.map {
             try PackedBlock(columns: $0.count, depth: width, arithmetic: arithmetic)
         }
-        backward =
-            trainable
-            ? try blocks.map {
-                try PackedBlock(columns: width, depth: $0.count, arithmetic: arithmetic)
-            } : []
+        if trainable { _ = try prepareBackward() }
+    }
+
+    /// Makes room for the way back, if there is none; whether there was none. ``refresh(task:)`` has
+    /// then to be called anew.
+    ///
+    /// Throws ``RefluxError`` of kind `system` when memory is short.
+    func prepareBackward() throws -> Bool {
+        guard backward.isEmpty else { return false }
+        backward = try blocks.map {
+            try PackedBlock(columns: width, depth: $0.count, arithmetic: arithmetic)
+        }
+        return true
     }
 
     /// The tasks of ``refresh(task:)``.

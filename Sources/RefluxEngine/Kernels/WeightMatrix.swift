@@ -16,11 +16,11 @@ final class WeightMatrix: @unchecked Sendable {
     private let forward: PackedBlock
     /// Parts of the outputs, so that the products of few rows can be spread over the pool.
     private let slices: [(columns: Range<Int>, block: PackedBlock)]
-    private let backward: PackedBlock?
+    private var backward: PackedBlock?
 
     /// Prepares a matrix whose weights lie at `weights`; call ``refresh(task:)`` before any
-    /// product. Only a `trainable` one can do
-    /// ``multiplyTransposed(operand:rows:into:accumulate:)``.
+    /// product. Only a `trainable` one can do ``multiplyTransposed(operand:rows:into:)``, or one
+    /// after ``prepareBackward()``.
     ///
     /// Throws ``RefluxError`` of kind `system` when the library refuses or memory is short.
     init(
@@ -49,6 +49,16 @@ final class WeightMatrix: @unchecked Sendable {
         return stride(from: 0, to: columns, by: size).map { $0..<min(columns, $0 + size) }
     }
 
+    /// Makes room for the way back, if there is none; whether there was none. ``refresh(task:)`` has
+    /// then to be called anew.
+    ///
+    /// Throws ``RefluxError`` of kind `system` when memory is short.
+    func prepareBackward() throws -> Bool {
+        guard backward == nil else { return false }
+        backward = try PackedBlock(columns: inputs, depth: outputs, arithmetic: arithmetic)
+        return true
+    }
+
     /// The tasks of ``refresh(task:)``: independent, to be run for every index below this.
     var refreshTasks: Int { backward == nil ? 1 : 2 }
 
@@ -70,12 +80,11 @@ final class WeightMatrix: @unchecked Sendable {
         forward.multiply(x, rows: rows, into: y, outStride: outputs, accumulate: accumulate)
     }
 
-    /// `dx[rows, inputs] = dy[rows, outputs] W`, or `+=`. `dy` is of the arithmetic's type.
+    /// `dx[rows, inputs] = dy[rows, outputs] W`. `dy` is of the arithmetic's type.
     func multiplyTransposed(
-        operand dy: UnsafeRawPointer, rows: Int, into dx: UnsafeMutablePointer<Float>,
-        accumulate: Bool = false
+        operand dy: UnsafeRawPointer, rows: Int, into dx: UnsafeMutablePointer<Float>
     ) {
-        backward?.multiply(dy, rows: rows, into: dx, outStride: inputs, accumulate: accumulate)
+        backward?.multiply(dy, rows: rows, into: dx, outStride: inputs, accumulate: false)
     }
 
     /// `y[rows, outputs] = x[rows, inputs] Wᵀ`, or `+=`, of floats, on the pool.

@@ -15,6 +15,7 @@ struct AttentionLayer {
     let arithmetic: Arithmetic
     let rope: RotaryTable
     let weights: Transformer.Layer
+    let dropout: AdapterDropout?
 
     private var scale: Float { 1 / Float(configuration.headWidth).squareRoot() }
 
@@ -27,7 +28,8 @@ struct AttentionLayer {
         reflux_rmsnorm(
             tape.hidden + first * c.width, weights.attentionNorm, c.normEpsilon,
             Int32(rows.count), Int32(c.width), input, arithmetic.flag, tape.attentionScale + first)
-        weights.projection.multiply(operand: input, rows: rows.count, into: projected)
+        weights.projection.multiply(
+            operand: input, rows: rows.count, into: projected, dropout: dropout?.rows(rows))
         if let bias = weights.projectionBias {
             reflux_add_bias(
                 projected, c.projectionWidth, bias, Int32(rows.count), Int32(c.projectionWidth))
@@ -61,7 +63,7 @@ struct AttentionLayer {
         middle.update(from: tape.hidden + first * c.width, count: rows.count * c.width)
         weights.output.multiply(
             operand: tape.attended + first * c.queryWidth * arithmetic.elementBytes,
-            rows: rows.count, into: middle, accumulate: true)
+            rows: rows.count, into: middle, accumulate: true, dropout: dropout?.rows(rows))
     }
 
     /// d loss / d middle, which is `gradients.hidden`, to d loss / d attended; keeps it as the
@@ -74,7 +76,8 @@ struct AttentionLayer {
             gradients.hidden + first * c.width, count: rows.count * c.width, to: operand,
             arithmetic)
         weights.output.multiplyTransposed(
-            operand: operand, rows: rows.count, into: gradients.attended + first * c.queryWidth)
+            operand: operand, rows: rows.count, into: gradients.attended + first * c.queryWidth,
+            dropout: dropout?.rows(rows))
     }
 
     /// d loss / d attended to d loss / d (q, k, v before they were turned), for one sequence and
@@ -125,7 +128,7 @@ struct AttentionLayer {
         weights.projection.multiplyTransposed(
             operand: gradients.projectedOperand
                 + first * c.projectionWidth * arithmetic.elementBytes,
-            rows: rows.count, into: normed)
+            rows: rows.count, into: normed, dropout: dropout?.rows(rows))
         reflux_rmsnorm_backward(
             tape.hidden + first * c.width, weights.attentionNorm, tape.attentionScale + first,
             normed, Int32(rows.count), Int32(c.width), gradients.hidden + first * c.width,

@@ -12,6 +12,7 @@ struct FeedForwardLayer {
     let configuration: ModelConfiguration
     let arithmetic: Arithmetic
     let weights: Transformer.Layer
+    let dropout: AdapterDropout?
 
     /// `middle` to `out`, the next layer's input.
     func forward(_ tape: LayerTape, _ rows: Range<Int>, into out: UnsafeMutablePointer<Float>) {
@@ -22,7 +23,7 @@ struct FeedForwardLayer {
         next.update(from: tape.middle + first * c.width, count: rows.count * c.width)
         weights.down.multiply(
             operand: tape.activation + first * c.feedForward * arithmetic.elementBytes,
-            rows: rows.count, into: next, accumulate: true)
+            rows: rows.count, into: next, accumulate: true, dropout: dropout?.rows(rows))
     }
 
     /// `middle` to `activation`: all that the way back needs.
@@ -36,7 +37,8 @@ struct FeedForwardLayer {
             middle, weights.feedForwardNorm, c.normEpsilon, Int32(rows.count), Int32(c.width),
             input, arithmetic.flag, tape.feedForwardScale + first)
         let gateUp = ThreadScratch.gateUp.floats(2 * rows.count * c.feedForward)
-        weights.gateUp.multiply(operand: input, rows: rows.count, into: gateUp)
+        weights.gateUp.multiply(
+            operand: input, rows: rows.count, into: gateUp, dropout: dropout?.rows(rows))
         reflux_swiglu(
             gateUp, Int32(rows.count), Int32(c.feedForward), activation, arithmetic.flag,
             tape.gateUp.map { $0 + 2 * first * c.feedForward * bytes })
@@ -55,12 +57,14 @@ struct FeedForwardLayer {
         let gateUp = gradients.gateUp + 2 * first * c.feedForward * bytes
         Operand.write(hidden, count: rows.count * c.width, to: out, arithmetic)
         let activation = ThreadScratch.gateUp.floats(rows.count * c.feedForward)
-        weights.down.multiplyTransposed(operand: out, rows: rows.count, into: activation)
+        weights.down.multiplyTransposed(
+            operand: out, rows: rows.count, into: activation, dropout: dropout?.rows(rows))
         reflux_swiglu_backward(
             kept + 2 * first * c.feedForward * bytes, activation, Int32(rows.count),
             Int32(c.feedForward), gateUp, arithmetic.flag)
         let normed = ThreadScratch.gradient.floats(rows.count * c.width)
-        weights.gateUp.multiplyTransposed(operand: gateUp, rows: rows.count, into: normed)
+        weights.gateUp.multiplyTransposed(
+            operand: gateUp, rows: rows.count, into: normed, dropout: dropout?.rows(rows))
         reflux_rmsnorm_backward(
             tape.middle + first * c.width, weights.feedForwardNorm,
             tape.feedForwardScale + first, normed, Int32(rows.count), Int32(c.width), hidden,

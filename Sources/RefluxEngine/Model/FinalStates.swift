@@ -14,11 +14,11 @@ struct FinalStates {
     ///   - scale: 1 / RMS of the states that were read. `[ids]`
     ///   - gradient: d loss / d normalised state. `[ids, width]`
     ///   - hidden: d loss / d final states. `[rows, width]`
-    ///   - norm: `[width]`
+    ///   - norm: `[width]`; `nil` where the norm is not trained.
     func backward(
         _ final: UnsafePointer<Float>, ids: ArraySlice<Int32>, used: Int,
         scale: UnsafePointer<Float>, by gradient: UnsafePointer<Float>,
-        hidden: UnsafeMutablePointer<Float>, norm: UnsafeMutablePointer<Float>
+        hidden: UnsafeMutablePointer<Float>, norm: UnsafeMutablePointer<Float>?
     ) {
         let width = model.configuration.width
         let count = min(used, ids.count)

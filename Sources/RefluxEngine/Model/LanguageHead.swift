@@ -100,10 +100,11 @@ struct LanguageHead {
     }
 
     /// Adds the gradients of the head's weights and of the final norm to `parameters` (the layout's
-    /// order), and those of the final states to `hidden` `[rows, width]`.
+    /// order; `nil` where they are not trained), and those of the final states to `hidden`
+    /// `[rows, width]`.
     func backward(
         _ tape: Tape, _ batch: PackedBatch, _ output: Output, _ gradients: Gradients,
-        hidden: UnsafeMutablePointer<Float>, parameters: UnsafeMutablePointer<Float>,
+        hidden: UnsafeMutablePointer<Float>, parameters: UnsafeMutablePointer<Float>?,
         arena: inout Arena
     ) throws {
         let rowBytes = model.head.vocabulary * model.arithmetic.elementBytes
@@ -122,6 +123,7 @@ struct LanguageHead {
                 let all = start + rows.lowerBound..<start + rows.upperBound
                 backwardBlock(tape, batch, output, gradients, all, offset: rows.lowerBound, work)
             }
+            guard let parameters else { continue }
             for block in 0..<count {
                 reflux_add(
                     parameters + model.layout.finalNorm, work.norm + block * width, width)

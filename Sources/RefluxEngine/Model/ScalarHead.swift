@@ -57,15 +57,15 @@ final class ScalarHead: @unchecked Sendable {
         return values
     }
 
-    /// Adds the gradients of the head to `gradient` `[width + 1]`, of the final norm to `norm` and,
-    /// unless detached, of the final states to `hidden`.
+    /// Adds the gradients of the head to `gradient` `[width + 1]`, of the final norm to `norm`, where
+    /// it is trained, and, unless detached, of the final states to `hidden`.
     ///
     /// `ids` are the rows that were read, none of them twice; `byValue` is d loss / d value,
     /// `[ids]`. Throws ``RefluxError`` of kind `system` when memory is short.
     func backward(
         _ final: UnsafePointer<Float>, ids: [Int32], byValue: [Float], model: Transformer,
         gradient: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>,
-        norm: UnsafeMutablePointer<Float>, arena: inout Arena
+        norm: UnsafeMutablePointer<Float>?, arena: inout Arena
     ) throws {
         let blocks = (ids.count + Self.blockRows - 1) / Self.blockRows
         let size = 2 * width + 1
@@ -88,7 +88,7 @@ final class ScalarHead: @unchecked Sendable {
         }
         for block in 0..<blocks {
             reflux_add(gradient, sums + block * size, width + 1)
-            reflux_add(norm, sums + block * size + width + 1, width)
+            if let norm { reflux_add(norm, sums + block * size + width + 1, width) }
         }
     }
 

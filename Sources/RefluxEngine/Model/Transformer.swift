@@ -1,10 +1,11 @@
 import CKernels
 import RefluxCore
 
-/// A model's weights, all in one flat buffer, and its layers as views of it.
+/// A model's weights, all in one flat buffer, and its layers as views of it; with an adapter, the
+/// weights of another model, which several may share.
 ///
-/// Whoever changes ``parameters`` calls ``refresh()`` before the next product. The class does not
-/// lock: the engine that owns it serialises its calls.
+/// Whoever changes ``parameters`` or the adapter's calls ``refresh()`` before the next product. The
+/// class does not lock: the engines that own it serialise their calls, those with shared weights too.
 final class Transformer: @unchecked Sendable {
     /// Rows that one task takes through the row-wise parts of a layer. Fixed, so that results do
     /// not depend on the number of threads.
@@ -22,28 +23,43 @@ final class Transformer: @unchecked Sendable {
     let head: VocabularyMatrix
     /// The rotations of the positions.
     let rope: RotaryTable
+    /// What is added to the products of the layers.
+    let adapter: LowRankAdapter?
+    /// The model whose weights these are; `nil` when they are this one's own.
+    let body: Transformer?
+    private var isPacked = false
 
     /// One layer's weights.
     struct Layer {
         /// `[width]`
         let attentionNorm: UnsafePointer<Float>
         /// q, k, v: `[projectionWidth, width]`
-        let projection: WeightMatrix
+        var projection: AdaptedMatrix
         /// Biases of q, k, v: `[projectionWidth]`
         let projectionBias: UnsafePointer<Float>?
         /// Norms of the query heads, then of the key heads: `[2, headWidth]`
         let headNorms: UnsafePointer<Float>?
         /// `[width, queryWidth]`
-        let output: WeightMatrix
+        var output: AdaptedMatrix
         /// `[width]`
         let feedForwardNorm: UnsafePointer<Float>
         /// gate, up: `[2 feedForward, width]`
-        let gateUp: WeightMatrix
+        var gateUp: AdaptedMatrix
         /// `[width, feedForward]`
-        let down: WeightMatrix
+        var down: AdaptedMatrix
 
-        /// All matrices.
-        var matrices: [WeightMatrix] { [projection, output, gateUp, down] }
+        /// The weights of all matrices.
+        var matrices: [WeightMatrix] { [projection, output, gateUp, down].map(\.weights) }
+
+        /// The layer with an adapter's products, by ``AdapterLayout/Product``.
+        func adapted(by matrices: [LowRankMatrix?]) -> Layer {
+            var layer = self
+            layer.projection.adapter = matrices[AdapterLayout.Product.projection.rawValue]
+            layer.output.adapter = matrices[AdapterLayout.Product.output.rawValue]
+            layer.gateUp.adapter = matrices[AdapterLayout.Product.gateUp.rawValue]
+            layer.down.adapter = matrices[AdapterLayout.Product.down.rawValue]
+            return layer
+        }
     }
 
     /// Makes a model of zeros; only a `trainable` one has gradients.
@@ -57,10 +73,11 @@ final class Transformer: @unchecked Sendable {
         let layout = ParameterLayout(c)
         let parameters = try FloatBuffer.allocate(layout.count, for: "the weights")
         let base = UnsafePointer(parameters.baseAddress ?? FloatBuffer.empty)
-        func matrix(_ offset: Int, _ outputs: Int, _ inputs: Int) throws -> WeightMatrix {
-            try WeightMatrix(
-                outputs: outputs, inputs: inputs, weights: base + offset, arithmetic: arithmetic,
-                trainable: trainable)
+        func matrix(_ offset: Int, _ outputs: Int, _ inputs: Int) throws -> AdaptedMatrix {
+            AdaptedMatrix(
+                weights: try WeightMatrix(
+                    outputs: outputs, inputs: inputs, weights: base + offset,
+                    arithmetic: arithmetic, trainable: trainable))
         }
         self.configuration = c
         self.layout = layout
@@ -82,10 +99,28 @@ final class Transformer: @unchecked Sendable {
             vocabulary: c.vocabularySize, width: c.width, weights: base + layout.head,
             arithmetic: arithmetic, trainable: trainable)
         rope = try RotaryTable(c)
+        adapter = nil
+        body = nil
         _ = Product.singleThreadedBLAS
     }
 
-    deinit { FloatBuffer.free(parameters) }
+    /// Makes a model of the weights of another, which must not be trained, and an adapter.
+    init(_ body: Transformer, adapter: LowRankAdapter) {
+        configuration = body.configuration
+        layout = body.layout
+        arithmetic = body.arithmetic
+        pool = body.pool
+        parameters = body.parameters
+        layers = zip(body.layers, adapter.layers).map { $0.adapted(by: $1) }
+        head = body.head
+        rope = body.rope
+        self.adapter = adapter
+        self.body = body
+    }
+
+    deinit {
+        if body == nil { FloatBuffer.free(parameters) }
+    }
 
     /// `[vocabularySize, width]`
     var embedding: UnsafePointer<Float> { base + layout.embedding }
@@ -95,8 +130,33 @@ final class Transformer: @unchecked Sendable {
         UnsafePointer(parameters.baseAddress ?? FloatBuffer.empty)
     }
 
+    /// Makes sure that the weights can be used on the way back.
+    ///
+    /// - Throws: ``RefluxError`` of kind `system` when memory is short.
+    func prepareBackward() throws {
+        if let body { return try body.prepareBackward() }
+        for matrix in layers.flatMap(\.matrices) {
+            if try matrix.prepareBackward() { isPacked = false }
+        }
+        if try head.prepareBackward() { isPacked = false }
+    }
+
+    /// Notes that parameters have changed: of the adapter, where there is one.
+    func invalidate() { isPacked = false }
+
+    /// Takes over the parameters into the packed matrices, where they have changed since.
+    func pack() {
+        body?.pack()
+        if !isPacked { refresh() }
+    }
+
     /// Takes over the present parameters into the packed matrices.
     func refresh() {
+        isPacked = true
+        if let body, let adapter {
+            body.pack()
+            return adapter.refresh(pool: pool)
+        }
         var tasks: [(WeightMatrix, Int)] = []
         for matrix in layers.flatMap(\.matrices) {
             tasks += (0..<matrix.refreshTasks).map { (matrix, $0) }

@@ -1,7 +1,8 @@
 import RefluxCore
 import RefluxFiles
 
-/// Writes a model folder or GGUF file as a Hugging Face folder: `reflux model convert`.
+/// Writes a model folder, a GGUF file, or a model with its adapter merged into the weights as a Hugging
+/// Face folder: `reflux model convert`.
 ///
 /// ```swift
 /// try await ModelConversion(dtype: .bfloat16).convert("model.gguf", to: "models/mine")
@@ -42,7 +43,7 @@ public struct ModelConversion: Sendable {
         try weights.check(layout)
         let precision: SafetensorsWriter.Precision = dtype == .float32 ? .float32 : .bfloat16
         try await Files.writeFolderAtomically(folder) { temporary in
-            let special = try ModelFolder.copyTokenizer(from: model.path, to: temporary)
+            let special = try model.copyTokenizer(to: temporary)
             let writer = try SafetensorsWriter(
                 "\(temporary)/model.safetensors",
                 tensors: layout.entries.map { ($0.name, $0.shape) }, precision: precision)

@@ -1,4 +1,4 @@
-import RefluxCore
+public import RefluxCore
 import RefluxFiles
 
 /// What a model on disk is: `reflux model show`.
@@ -17,8 +17,20 @@ public struct ModelSummary: Sendable, Codable, Equatable {
         public var bytes: Int
     }
 
+    /// A low-rank adapter.
+    public struct Adapter: Sendable, Codable, Equatable {
+        /// The model under it.
+        public var base: String
+        /// Its shape.
+        public var settings: AdapterSettings
+        /// Its numbers.
+        public var parameters: Int
+    }
+
     /// The folder or file.
     public var path: String
+    /// The adapter, where the folder holds one; all else is of the model under it.
+    public var adapter: Adapter?
     /// `safetensors` or `gguf`.
     public var format: String
     /// The family, for instance `qwen2`.
@@ -61,7 +73,7 @@ public struct ModelSummary: Sendable, Codable, Equatable {
     public var storage: [Storage]
 
     enum CodingKeys: String, CodingKey {
-        case path, format, family, parameters, layers, width, heads
+        case path, adapter, format, family, parameters, layers, width, heads
         case keyValueHeads = "key_value_heads"
         case headWidth = "head_width"
         case feedForward = "feed_forward"
@@ -88,7 +100,12 @@ public struct ModelSummary: Sendable, Codable, Equatable {
         try weights.check(layout)
         let (c, tokenizer) = (folder.configuration, folder.tokenizer)
         return ModelSummary(
-            path: path, format: GGUFFile.isFile(folder.path) ? "gguf" : "safetensors",
+            path: path,
+            adapter: folder.adapter.map { adapter in
+                Adapter(
+                    base: adapter.base, settings: adapter.settings,
+                    parameters: AdapterLayout(c, adapter.settings).count)
+            }, format: GGUFFile.isFile(folder.path) ? "gguf" : "safetensors",
             family: c.family.rawValue, parameters: layout.count, layers: c.layers, width: c.width,
             heads: c.heads, keyValueHeads: c.keyValueHeads, headWidth: c.headWidth,
             feedForward: c.feedForward, tiedEmbeddings: c.tiedEmbeddings, ropeBase: c.ropeBase,

@@ -9,9 +9,9 @@ actor NativeEngine: LanguageModelEngine {
     nonisolated let tokenizer: any Tokenizer
 
     private let folder: ModelFolder
-    private let model: Transformer
+    /// The weights, which other engines may share when they are frozen, and the adapter.
+    nonisolated let model: Transformer
     private let scorer: Scorer
-    private var isPacked = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         ComputeThread.shared.asUnownedSerialExecutor()
@@ -20,16 +20,15 @@ actor NativeEngine: LanguageModelEngine {
     /// Opens a folder.
     ///
     /// - Throws: ``RefluxError``: kind `input` for the folder's files, `usage` for a precision that
-    ///   the library lacks, `system` when memory is short.
+    ///   the library lacks or an adapter of another shape, `system` when memory is short.
     init(
-        _ path: String, options: ModelOptions, library: Arithmetic.Library?, pool: ComputePool
+        _ path: String, options: ModelOptions, bodies: FrozenBodies, library: Arithmetic.Library?,
+        pool: ComputePool
     ) throws {
         let folder = try ModelFolder.open(path)
         let arithmetic = try Arithmetic.choose(options.precision, library: library)
-        let model = try Transformer(
-            folder.configuration, arithmetic: arithmetic, pool: pool,
-            trainable: options.trainable)
-        try folder.loadParameters(model.layout, into: model.parameters)
+        let model = try OpenedModel(folder: folder, options: options, arithmetic: arithmetic)
+            .transformer(bodies: bodies, pool: pool)
         let head = try options.head.map {
             try ScalarHead(width: folder.configuration.width, options: $0, seed: options.seed)
         }
@@ -39,11 +38,12 @@ actor NativeEngine: LanguageModelEngine {
         scorer = Scorer(
             model: model, head: head,
             optimizer: options.trainable ? try AdamW(model, head: head) : nil,
-            keeping: options.gradientCheckpointing ? .inputs : .everything)
+            keeping: options.gradientCheckpointing ? .inputs : .everything, seed: options.seed)
         tokenizer = folder.tokenizer
         info = ModelInfo(
             name: path, architecture: folder.configuration.family.rawValue,
             parameterCount: model.layout.count,
+            adapterParameterCount: model.adapter?.layout.count,
             contextLength: folder.configuration.contextLength,
             vocabularySize: folder.configuration.vocabularySize,
             arithmetic: arithmetic.description)
@@ -52,7 +52,7 @@ actor NativeEngine: LanguageModelEngine {
     func sample(
         _ requests: [SampleRequest], finished: @escaping @Sendable () -> Void
     ) async throws -> [[SampledResponse]] {
-        pack()
+        model.pack()
         let responses = try Generator(model: model, tokenizer: tokenizer)
             .sample(requests, finished: finished)
         try Product.throwFailure()
@@ -62,7 +62,7 @@ actor NativeEngine: LanguageModelEngine {
     func logProbabilities(
         of batch: [TokenSequence], reading: TokenReading
     ) async throws -> TokenReadings {
-        pack()
+        model.pack()
         return try scorer.read(batch, reading: reading)
     }
 
@@ -71,7 +71,8 @@ actor NativeEngine: LanguageModelEngine {
         of batch: [TokenSequence], reading: TokenReading,
         loss: @escaping @Sendable (TokenReadings) throws -> TokenGradients
     ) async throws -> TokenReadings {
-        pack()
+        if model.adapter != nil { try model.prepareBackward() }
+        model.pack()
         return try scorer.accumulate(batch, reading: reading, loss: loss)
     }
 
@@ -83,7 +84,8 @@ actor NativeEngine: LanguageModelEngine {
                 remedy: "Open it with trainable: true.")
         }
         let report = try optimizer.apply(update)
-        isPacked = false
+        scorer.beginUpdate()
+        model.invalidate()
         return report
     }
 
@@ -92,22 +94,23 @@ actor NativeEngine: LanguageModelEngine {
     }
 
     func load(from folder: String) async throws {
-        isPacked = false
+        scorer.beginUpdate()
+        model.invalidate()
         try TrainingState.load(model, scorer.head, scorer.optimizer, from: folder)
     }
 
     func exportModel(to folder: String) async throws {
-        try ModelFolder.write(
-            to: folder, configuration: model.configuration, layout: model.layout,
-            parameters: UnsafeBufferPointer(model.parameters),
-            copyingTokenizerFrom: self.folder.path, dtype: .float32)
+        if let adapter = model.adapter {
+            try AdapterFolder.write(to: folder, adapter, base: self.folder.path)
+            if let own = self.folder.adapter, own.hasTokenizer {
+                try ModelFolder.copyTokenizerFiles(from: own.path, to: folder)
+            }
+        } else {
+            try ModelFolder.write(
+                to: folder, configuration: model.configuration, layout: model.layout,
+                parameters: UnsafeBufferPointer(model.parameters),
+                copyingTokenizerFrom: self.folder.path, dtype: .float32)
+        }
         try scorer.head?.write(to: folder)
-    }
-
-    /// Brings the packed weights up to date.
-    private func pack() {
-        guard !isPacked else { return }
-        model.refresh()
-        isPacked = true
     }
 }

@@ -1,13 +1,15 @@
 public import RefluxCore
 import RefluxFiles
 
-/// Opens Hugging Face model folders and GGUF files with the engine that computes on this machine's processor.
+/// Opens Hugging Face model folders, GGUF files and PEFT's adapter folders with the engine that computes
+/// on this machine's processor.
 ///
 /// ```swift
 /// let engine = try await NativeEngineProvider().open("models/smollm2-135m", options: .init())
 /// ```
 ///
-/// Engines of one provider share its threads; their calls run one after another.
+/// Engines of one provider share its threads; their calls run one after another. They also share the
+/// weights of a model that none of them trains: frozen ones, and those that train an adapter.
 public struct NativeEngineProvider: LanguageModelProvider {
     /// The library that multiplies matrices.
     public enum MatrixLibrary: String, Sendable, Codable, CaseIterable {
@@ -21,6 +23,7 @@ public struct NativeEngineProvider: LanguageModelProvider {
     public let name = "native"
     private let library: MatrixLibrary?
     private let pool: ComputePool
+    private let bodies = FrozenBodies()
 
     /// Makes a provider.
     ///
@@ -33,10 +36,11 @@ public struct NativeEngineProvider: LanguageModelProvider {
         pool = threads.map { ComputePool(threads: $0) } ?? .shared
     }
 
-    /// Opens a model folder or a GGUF file.
+    /// Opens a model folder, a GGUF file or an adapter's folder.
     ///
-    /// Reads all weights: seconds for a large model. A frozen model takes about 6 bytes a parameter
-    /// in bf16, a trainable one 20 and the activations of a batch.
+    /// Reads all weights, unless another engine shares them: seconds for a large model. A frozen
+    /// model takes about 6 bytes a parameter in bf16, a trainable one 20 and the activations of a
+    /// batch; one that trains an adapter 8, and 20 for each number of the adapter.
     ///
     /// - Throws: ``RefluxError``: kind `input` names the file and what is wrong with it, `usage` a
     ///   precision that the library lacks, `system` a lack of memory.
@@ -44,7 +48,7 @@ public struct NativeEngineProvider: LanguageModelProvider {
         _ path: String, options: ModelOptions
     ) async throws -> any LanguageModelEngine {
         try NativeEngine(
-            path, options: options,
+            path, options: options, bodies: bodies,
             library: library.flatMap { Arithmetic.Library(rawValue: $0.rawValue) }, pool: pool)
     }
 
@@ -57,6 +61,14 @@ public struct NativeEngineProvider: LanguageModelProvider {
     public func check(_ path: String) throws {
         let folder = try ModelFolder.open(Files.expand(path))
         try folder.weights().check(ParameterLayout(folder.configuration))
+    }
+
+    /// The model under an adapter, where the path is an adapter's folder.
+    ///
+    /// - Throws: ``RefluxError`` of kind `input` that names the file and what is wrong with it.
+    public func models(under path: String) throws -> [String] {
+        let path = Files.expand(path)
+        return AdapterFolder.isAdapter(path) ? [try AdapterFolder(path).base] : []
     }
 
     /// The tokenizer of a model folder or a GGUF file, without its weights.

@@ -49,8 +49,10 @@ final class AdamW: @unchecked Sendable {
         }
     }
 
-    /// The body, then the scalar head if there is one.
+    /// The adapter, or the body of a model without one, then the scalar head if there is one.
     let groups: [Group]
+    /// Whether the first group is an adapter's.
+    let isOfAdapter: Bool
     /// Updates so far.
     var step = 0
     private let pool: ComputePool
@@ -58,9 +60,11 @@ final class AdamW: @unchecked Sendable {
     /// An optimizer over a model and its head.
     init(_ model: Transformer, head: ScalarHead?) throws {
         pool = model.pool
+        isOfAdapter = model.adapter != nil
         let body = try Group(
-            model.parameters,
-            parts: model.layout.entries.map { ($0.offset..<$0.offset + $0.count, $0.isMatrix) })
+            model.adapter?.parameters ?? model.parameters,
+            parts: (model.adapter?.layout.entries ?? model.layout.entries)
+                .map { ($0.offset..<$0.offset + $0.count, $0.isMatrix) })
         let headGroup = try head.map {
             try Group(
                 $0.parameters,

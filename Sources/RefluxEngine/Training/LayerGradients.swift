@@ -23,6 +23,8 @@ struct LayerGradients {
     /// Sums of each sequence and key-value head for the norms of the heads.
     /// `[spans, keyValueHeads, 2, headWidth]`; empty in families without them.
     var headNormSums: UnsafeMutablePointer<Float>
+    /// The way back to an adapter, where the model has one.
+    var adapter: AdapterGradients?
 
     /// Takes memory for the way back over a batch.
     init(

@@ -8,6 +8,8 @@ import RefluxCore
 /// with all of its activations in the cache.
 struct Passes {
     let model: Transformer
+    /// The masks on an adapter's inputs, in training.
+    var dropout: AdapterDropout?
 
     private var configuration: ModelConfiguration { model.configuration }
     private static let blockRows = Transformer.blockRows
@@ -15,13 +17,13 @@ struct Passes {
     private func attention(_ layer: Int) -> AttentionLayer {
         AttentionLayer(
             configuration: configuration, arithmetic: model.arithmetic, rope: model.rope,
-            weights: model.layers[layer])
+            weights: model.layers[layer], dropout: dropout)
     }
 
     private func feedForward(_ layer: Int) -> FeedForwardLayer {
         FeedForwardLayer(
             configuration: configuration, arithmetic: model.arithmetic,
-            weights: model.layers[layer])
+            weights: model.layers[layer], dropout: dropout)
     }
 
     /// Tokens to final states, all rows.
@@ -98,10 +100,10 @@ struct Passes {
     }
 
     /// d loss / d final states, in `gradients.hidden`, to the gradients of everything below, added
-    /// to `parameters` (the layout's order).
+    /// to `parameters` (the layout's order; `nil` where only an adapter is trained).
     func backward(
         _ batch: PackedBatch, _ tape: Tape, _ gradients: LayerGradients,
-        parameters: UnsafeMutablePointer<Float>
+        parameters: UnsafeMutablePointer<Float>?
     ) {
         let unused = (batch.rows - batch.usedRows) * configuration.projectionWidth
         let used = batch.usedRows * configuration.projectionWidth
@@ -115,6 +117,7 @@ struct Passes {
             }
             backward(layer, batch, tape, gradients, parameters)
         }
+        guard let parameters else { return }
         model.pool.runBlocks(batch.rows, size: Self.blockRows) { rows in
             let sums = blockSums(gradients, rows)
             sums.clear(configuration)
@@ -127,7 +130,7 @@ struct Passes {
     /// From the projection of the layer above back to this layer's projection.
     private func backward(
         _ layer: Int, _ batch: PackedBatch, _ tape: Tape, _ gradients: LayerGradients,
-        _ parameters: UnsafeMutablePointer<Float>
+        _ parameters: UnsafeMutablePointer<Float>?
     ) {
         let here = attention(layer)
         let above: Int? = layer + 1 < model.layers.count ? layer + 1 : nil
@@ -153,14 +156,30 @@ struct Passes {
                     sums: gradients.headNormSums + task * headNormWidth)
             }
         }
-        if let norms = model.layout.layers[layer].headNorms {
+        if let parameters, let norms = model.layout.layers[layer].headNorms {
             for task in 0..<batch.spans.count * heads {
                 reflux_add(
                     parameters + norms, gradients.headNormSums + task * headNormWidth,
                     headNormWidth)
             }
         }
-        addWeightGradients(layer, batch, tape, gradients, parameters)
+        if let parameters { addWeightGradients(layer, batch, tape, gradients, parameters) }
+        gradients.adapter?.add(
+            layer: layer,
+            ends: [
+                .init(
+                    product: .gateUp, byOutput: gradients.gateUp,
+                    input: tape.layers[layer].feedForwardInput),
+                .init(
+                    product: .down, byOutput: gradients.output,
+                    input: tape.layers[layer].activation),
+                .init(
+                    product: .projection, byOutput: gradients.projectedOperand,
+                    input: tape.layers[layer].attentionInput),
+                .init(
+                    product: .output, byOutput: gradients.middle,
+                    input: tape.layers[layer].attended),
+            ], rows: batch.rows, pool: model.pool)
     }
 
     private func blockSums(_ gradients: LayerGradients, _ rows: Range<Int>) -> BlockSums {
@@ -170,8 +189,9 @@ struct Passes {
     /// Adds the blocks' sums to the gradients of the vectors they belong to.
     private func addSums(
         _ gradients: LayerGradients, _ batch: PackedBatch, attention: Int?, feedForward: Int?,
-        _ parameters: UnsafeMutablePointer<Float>
+        _ parameters: UnsafeMutablePointer<Float>?
     ) {
+        guard let parameters else { return }
         let c = configuration
         for block in 0..<(batch.rows + Self.blockRows - 1) / Self.blockRows {
             let sums = BlockSums(gradients, block: block, c)

@@ -12,6 +12,10 @@ final class Scorer {
     /// What forward passes of training keep.
     private let extent: TapeExtent
     private var arena = Arena()
+    /// The seed of an adapter's dropout.
+    private let seed: UInt64
+    /// The sequences of the coming update so far.
+    private var sequences = 0
 
     /// Rows that ``read(_:reading:)`` holds in memory at once; fixed, so that results do not depend
     /// on how callers form batches.
@@ -20,13 +24,17 @@ final class Scorer {
     /// Puts the parts together.
     init(
         model: Transformer, head: ScalarHead?, optimizer: AdamW?,
-        keeping extent: TapeExtent = .everything
+        keeping extent: TapeExtent = .everything, seed: UInt64 = 0
     ) {
         self.extent = extent
         self.model = model
         self.head = head
         self.optimizer = optimizer
+        self.seed = seed
     }
+
+    /// Begins a new update: sequences are counted anew.
+    func beginUpdate() { sequences = 0 }
 
     /// Reads the response tokens of any number of sequences, a chunk at a time.
     ///
@@ -36,7 +44,7 @@ final class Scorer {
         var all = TokenReadings(offsets: [0], logProbabilities: [])
         for chunk in Self.chunks(sequences) {
             let batch = try PackedBatch(Array(sequences[chunk]), for: model.configuration)
-            let pass = try forward(batch, reading, keeping: .nothing)
+            let pass = try forward(batch, reading, Passes(model: model), keeping: .nothing)
             try FiniteCheck.check(pass.readings)
             let before = all.logProbabilities.count
             all.logProbabilities += pass.readings.logProbabilities
@@ -75,15 +83,21 @@ final class Scorer {
                 remedy: "Open it with trainable: true.")
         }
         let batch = try PackedBatch(sequences, for: model.configuration)
-        let pass = try forward(batch, reading, keeping: extent)
+        let dropout = AdapterDropout(
+            rate: model.adapter?.settings.dropout ?? 0, seed: seed, update: optimizer.step,
+            batch: batch, after: self.sequences)
+        let passes = Passes(model: model, dropout: dropout)
+        let pass = try forward(batch, reading, passes, keeping: extent)
         let gradients = try loss(pass.readings)
         do {
             try FiniteCheck.check(gradients, for: pass.readings)
         } catch {
             optimizer.clear()
+            beginUpdate()
             throw error
         }
-        try backward(batch, pass, reading, gradients, optimizer)
+        try backward(batch, pass, reading, gradients, passes, optimizer)
+        self.sequences += sequences.count
         return pass.readings
     }
 
@@ -94,7 +108,7 @@ final class Scorer {
     }
 
     private func forward(
-        _ batch: PackedBatch, _ reading: TokenReading, keeping extent: TapeExtent
+        _ batch: PackedBatch, _ reading: TokenReading, _ passes: Passes, keeping extent: TapeExtent
     ) throws -> Pass {
         if reading.head != nil, head == nil {
             throw RefluxError(
@@ -110,7 +124,7 @@ final class Scorer {
                 tape: tape, output: .init(logProbabilities: [], entropies: []),
                 readings: TokenReadings(offsets: batch.offsets, logProbabilities: []))
         }
-        Passes(model: model).forward(batch, tape)
+        passes.forward(batch, tape)
         let output = LanguageHead(model: model).forward(
             tape, batch, entropies: reading.entropies)
         let values = reading.head.flatMap { position in
@@ -127,13 +141,19 @@ final class Scorer {
 
     private func backward(
         _ batch: PackedBatch, _ pass: Pass, _ reading: TokenReading, _ gradients: TokenGradients,
-        _ optimizer: AdamW
+        _ passes: Passes, _ optimizer: AdamW
     ) throws {
         guard batch.targetCount > 0 else { return }
-        let layers = try LayerGradients(
+        var layers = try LayerGradients(
             &arena, batch: batch, configuration: model.configuration,
             arithmetic: model.arithmetic)
-        let parameters = optimizer.groups[0].gradientBase
+        let trained = optimizer.groups[0].gradientBase
+        let parameters = optimizer.isOfAdapter ? nil : trained
+        layers.adapter = try model.adapter.map {
+            try AdapterGradients(
+                &arena, of: $0, rows: batch.rows, gradient: trained, dropout: passes.dropout,
+                arithmetic: model.arithmetic)
+        }
         layers.hidden.update(repeating: 0, count: batch.rows * model.configuration.width)
         let padded = batch.targets.count
         try LanguageHead(model: model).backward(
@@ -149,9 +169,9 @@ final class Scorer {
             try head.backward(
                 pass.tape.final, ids: batch.rows(read: position), byValue: gradients.byHeadValue,
                 model: model, gradient: optimizer.groups[1].gradientBase, hidden: layers.hidden,
-                norm: parameters + model.layout.finalNorm, arena: &arena)
+                norm: parameters.map { $0 + model.layout.finalNorm }, arena: &arena)
         }
-        Passes(model: model).backward(batch, pass.tape, layers, parameters: parameters)
+        passes.backward(batch, pass.tape, layers, parameters: parameters)
         try Product.throwFailure()
     }
 }

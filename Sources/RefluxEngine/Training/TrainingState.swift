@@ -2,7 +2,8 @@ import Foundation
 import RefluxCore
 import RefluxFiles
 
-/// Weights, head, moments and step of a model on disk, bit for bit.
+/// What training changes of a model, on disk, bit for bit: the adapter, or the weights of a model
+/// without one, head, moments and step. Of a frozen model that is the head alone.
 ///
 /// Two files in one folder: `state.safetensors` with the flat arrays and `state.json`, which is
 /// written last and says what the arrays belong to.
@@ -14,6 +15,7 @@ enum TrainingState {
         var format = "reflux training state 1"
         var parameters: Int
         var headParameters: Int
+        var adapterParameters: Int?
         var hasMoments: Bool
         var step: Int
     }
@@ -69,13 +71,19 @@ enum TrainingState {
     ) -> Facts {
         Facts(
             parameters: model.layout.count, headParameters: head?.parameters.count ?? 0,
-            hasMoments: optimizer != nil, step: optimizer?.step ?? 0)
+            adapterParameters: model.adapter?.layout.count, hasMoments: optimizer != nil,
+            step: optimizer?.step ?? 0)
     }
 
     private static func parts(
         _ model: Transformer, _ head: ScalarHead?, _ optimizer: AdamW?
     ) -> [Part] {
-        var parts: [Part] = [("parameters", model.parameters)]
+        var parts: [Part] = []
+        if let adapter = model.adapter {
+            parts.append(("adapter.parameters", adapter.parameters))
+        } else if optimizer != nil {
+            parts.append(("parameters", model.parameters))
+        }
         if let head { parts.append(("head.parameters", head.parameters)) }
         for (prefix, group) in zip(["", "head."], optimizer?.groups ?? []) {
             parts.append(("\(prefix)first_moments", group.first))
@@ -88,6 +96,7 @@ enum TrainingState {
 extension TrainingState.Facts {
     fileprivate var words: String {
         "\(format), \(parameters) parameters, \(headParameters) of a head, "
+            + (adapterParameters.map { "\($0) of an adapter, " } ?? "")
             + (hasMoments ? "trained" : "frozen")
     }
 }

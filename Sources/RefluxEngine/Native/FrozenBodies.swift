@@ -1,0 +1,54 @@
+import Foundation
+import RefluxCore
+import RefluxFiles
+import Synchronization
+
+/// The weights that no engine trains, by model: engines that read the same model share them, a policy
+/// with an adapter, its reference and a reward model with an adapter of its own among them.
+///
+/// Weights are kept as long as an engine has them. Safe to use from any thread; opening holds a lock.
+final class FrozenBodies: Sendable {
+    private struct Key: Hashable {
+        let path: String
+        /// Name, inode, size and time of change of each file.
+        let files: [String]
+        let library: Arithmetic.Library
+        let isBFloat16: Bool
+    }
+
+    private struct Entry {
+        weak var body: Transformer?
+    }
+
+    private let known = Mutex<[Key: Entry]>([:])
+
+    /// The weights of a model under its adapter, if it has one; loaded where no engine has them.
+    ///
+    /// - Throws: ``RefluxError``: kind `input` for the files, `system` when memory is short.
+    func body(
+        of folder: ModelFolder, arithmetic: Arithmetic, pool: ComputePool
+    ) throws -> Transformer {
+        let path = URL(fileURLWithPath: Files.expand(folder.path)).resolvingSymlinksInPath().path
+        let key = Key(
+            path: path, files: Self.identity(of: path), library: arithmetic.library,
+            isBFloat16: arithmetic.isBFloat16)
+        return try known.withLock { known in
+            known = known.filter { $0.value.body != nil }
+            if let body = known[key]?.body { return body }
+            let body = try Transformer(
+                folder.configuration, arithmetic: arithmetic, pool: pool, trainable: false)
+            try folder.bodyWeights().load(body.layout, into: body.parameters)
+            known[key] = Entry(body: body)
+            return body
+        }
+    }
+
+    private static func identity(of path: String) -> [String] {
+        let names = Files.isFolder(path) ? ((try? Files.list(path)) ?? []).map { "/\($0)" } : [""]
+        return names.map { name in
+            let file = try? FileManager.default.attributesOfItem(atPath: path + name)
+            let date = (file?[.modificationDate] as? Date)?.timeIntervalSince1970
+            return "\(name) \(file?[.systemFileNumber] ?? "") \(file?[.size] ?? "") \(date ?? 0)"
+        }
+    }
+}
