@@ -12,7 +12,7 @@ INSTALLED := $(DESTDIR)$(PREFIX)
 PLUGINS := .build/plugins
 HEADERS := Sources/CRefluxPlugin/include
 APT_PACKAGES := libopenblas-dev libdnnl-dev libpcre2-dev zlib1g-dev libjansson-dev libssl-dev \
-    libsqlite3-dev
+    libsqlite3-dev libedit-dev
 
 .PHONY: help setup build reflux plugins test fuzz end-to-end quickstart ablation lint format docs \
     twins plugin-parity plugin-tests bench bench-plugins install uninstall clean

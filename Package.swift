@@ -39,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CEditLine", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
         .target(
             name: "COneDNN", cSettings: kernelSettings, linkerSettings: [.linkedLibrary("dnnl")]),
         .target(
@@ -51,13 +52,20 @@ let package = Package(
         .target(name: "RefluxRewards", dependencies: ["RefluxCore", "RefluxFiles"]),
         .target(name: "RefluxOptimizers", dependencies: ["RefluxCore"]),
         .target(
-            name: "RefluxTeachers",
+            name: "RefluxNetwork",
             dependencies: [
-                "RefluxCore", "RefluxFiles", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "RefluxCore", .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
+        .target(
+            name: "RefluxTeachers",
+            dependencies: [
+                "RefluxCore", "RefluxFiles", "RefluxNetwork",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .target(name: "RefluxTerminal", dependencies: ["CEditLine"]),
+        .target(name: "RefluxHub", dependencies: ["RefluxCore", "RefluxFiles", "RefluxNetwork"]),
         .target(
             name: "RefluxEngine",
             dependencies: [
@@ -78,15 +86,16 @@ let package = Package(
             name: "RefluxPipeline",
             dependencies: [
                 "RefluxCore", "RefluxFiles", "RefluxTasks", "RefluxRewards", "RefluxOptimizers",
-                "RefluxTeachers", "RefluxEngine", "RefluxPluginHost",
-                .product(name: "Yams", package: "Yams"),
+                "RefluxTeachers", "RefluxEngine", "RefluxHub", "RefluxTerminal",
+                "RefluxPluginHost", .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "RefluxTesting", dependencies: ["RefluxCore"]),
         .executableTarget(
             name: "reflux",
             dependencies: [
-                "RefluxPipeline", "RefluxPluginHost", "RefluxPluginTools",
+                "RefluxPipeline", "RefluxHub", "RefluxTerminal", "RefluxPluginHost",
+                "RefluxPluginTools",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -105,8 +114,8 @@ let package = Package(
         .target(
             name: "RefluxFuzz",
             dependencies: [
-                "RefluxCore", "RefluxFiles", "RefluxTasks", "RefluxTeachers", "RefluxEngine",
-                "RefluxTesting",
+                "RefluxCore", "RefluxFiles", "RefluxTasks", "RefluxNetwork", "RefluxTeachers",
+                "RefluxHub", "RefluxEngine", "RefluxTesting",
             ],
             path: "Tests/Fuzz/RefluxFuzz"),
         .executableTarget(
@@ -131,12 +140,20 @@ let package = Package(
         .testTarget(
             name: "RefluxTeachersTests",
             dependencies: [
-                "RefluxTeachers", "RefluxTesting", "CacheWriterForTests",
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "NIOCore", package: "swift-nio"),
+                "RefluxTeachers", "RefluxNetwork", "RefluxTesting", "TestServer",
+                "CacheWriterForTests", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .testTarget(
+            name: "RefluxHubTests",
+            dependencies: ["RefluxHub", "RefluxFiles", "RefluxNetwork", "TestServer"]),
+        // An HTTP server that replies as a test's script says.
+        .target(
+            name: "TestServer",
+            dependencies: [
+                "RefluxFiles", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-            ]),
+            ], path: "Tests/TestServer"),
         .testTarget(
             name: "RefluxEngineTests", dependencies: ["RefluxEngine", "RefluxFiles"],
             resources: [.copy("Fixtures")]),
@@ -163,8 +180,8 @@ let package = Package(
         .testTarget(
             name: "RefluxPipelineTests",
             dependencies: [
-                "RefluxPipeline", "RefluxEngine", "RefluxPluginHost", "RefluxTesting",
-                "PluginCorpus", "reflux",
+                "RefluxPipeline", "RefluxEngine", "RefluxTerminal", "RefluxPluginHost",
+                "RefluxTesting", "PluginCorpus", "TestServer", "reflux",
             ]),
     ],
     cLanguageStandard: .gnu17

@@ -64,6 +64,26 @@ public enum Files {
         }
     }
 
+    /// The bytes of a file.
+    ///
+    /// - Throws: `RefluxError` naming the path when the file is missing or unreadable.
+    public static func size(ofFile path: String) throws -> Int {
+        try OpenFile(expand(path), .read).size()
+    }
+
+    /// The bytes that may still be written to the file system of a folder, which must be there.
+    ///
+    /// - Throws: `RefluxError` naming the folder.
+    public static func freeBytes(at folder: String) throws -> Int {
+        try FileSystem.freeBytes(at: expand(folder))
+    }
+
+    /// Whether a name fits a pattern: `*` stands for any text, slashes included, `?` for a
+    /// character, `[ab]` for one of them.
+    public static func matches(_ name: String, pattern: String) -> Bool {
+        FileSystem.matches(name, pattern: pattern)
+    }
+
     /// The folder that holds a path: `a/b` gives `a`, `b` gives `.`, `/b` gives `/`.
     static func parentFolder(of path: String) -> String {
         let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path

@@ -70,6 +70,11 @@ public enum JSONLines {
         try Files.writeAtomically(lines(values), to: path)
     }
 
+    /// One line a value, as they would stand in a file.
+    ///
+    /// - Throws: `RefluxError` of kind `internalFault` when a value cannot be written.
+    public static func data<T: Encodable>(_ values: [T]) throws -> Data { try lines(values) }
+
     static func lines<T: Encodable>(_ values: [T]) throws -> Data {
         let encoder = JSONText.encoder(pretty: false)
         var data = Data()

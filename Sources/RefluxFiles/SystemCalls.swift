@@ -117,6 +117,20 @@ enum FileSystem {
         }
     }
 
+    /// The bytes that this user may still write to the file system of a folder.
+    static func freeBytes(at folder: String) throws -> Int {
+        var status = statvfs()
+        guard statvfs(folder, &status) == 0 else { throw systemError("look at", folder) }
+        let (bytes, isTooLarge) = UInt64(status.f_bavail).multipliedReportingOverflow(
+            by: UInt64(status.f_frsize))
+        return isTooLarge ? .max : Int(clamping: bytes)
+    }
+
+    /// Whether a name fits a pattern of the shell.
+    static func matches(_ name: String, pattern: String) -> Bool {
+        fnmatch(pattern, name, 0) == 0
+    }
+
     static func removeFile(_ path: String) throws {
         guard unlink(path) == 0 || errno == ENOENT else { throw systemError("remove", path) }
     }

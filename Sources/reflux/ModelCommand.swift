@@ -3,7 +3,9 @@ import ArgumentParser
 /// `reflux model`.
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "model", abstract: "Look at models and convert them.",
+        commandName: "model", abstract: "Download models, look at them and convert them.",
         discussion: "Which families and files can be read: docs/models.md.",
-        subcommands: [ModelShowCommand.self, ModelConvertCommand.self])
+        subcommands: [
+            ModelPullCommand.self, ModelShowCommand.self, ModelConvertCommand.self,
+        ])
 }

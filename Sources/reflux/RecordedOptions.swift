@@ -47,6 +47,14 @@ struct RecordedOptions: ParsableArguments {
         ].compactMap { $1 == nil ? nil : $0 }
     }
 
+    /// The options that only recorded responses have and that were given, by their names.
+    var ofResponses: [String] {
+        [
+            ("--id-field", idField), ("--question-field", questionField),
+            ("--model-field", modelField), ("--response-field", responseField),
+        ].compactMap { $1 == nil ? nil : $0 }
+    }
+
     /// The source, when the command was called without a run file.
     func source(rule: String? = nil, tie: String? = nil, options: RunOptions) -> RecordedSource? {
         guard let task, let responses else { return nil }

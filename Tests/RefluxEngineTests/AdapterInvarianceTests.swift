@@ -19,10 +19,11 @@ import Testing
     private func gradient(
         _ settings: AdapterSettings, threads: Int = 2,
         precision: ModelOptions.Precision = .float32, library: Arithmetic.Library? = nil,
-        parts: [[TokenSequence]] = [large]
+        parts: [[TokenSequence]] = [large], keeping extent: TapeExtent = .everything
     ) throws -> [Float] {
         let scorer = try AdapterModel.make(
-            settings, precision: precision, library: library, threads: threads, seed: 5)
+            settings, precision: precision, library: library, threads: threads, seed: 5,
+            keeping: extent)
         for part in parts {
             _ = try scorer.accumulate(part, reading: Self.reading) { readings in
                 TokenGradients(
@@ -55,6 +56,16 @@ import Testing
         let one = try gradient(settings, threads: 1, precision: precision)
         #expect(try gradient(settings, threads: 2, precision: precision) == one)
         #expect(try gradient(settings, threads: 3, precision: precision) == one)
+    }
+
+    /// Also the masks are the same when activations are computed twice.
+    @Test(arguments: precisions, [0, 0.25])
+    func checkpointingGivesTheSameBits(
+        _ precision: ModelOptions.Precision, _ dropout: Double
+    ) throws {
+        let settings = settings(dropout: dropout)
+        let whole = try gradient(settings, precision: precision)
+        #expect(try gradient(settings, precision: precision, keeping: .inputs) == whole)
     }
 
     /// Masks belong to the sequences of an update, however these are batched.

@@ -19,7 +19,7 @@ enum AdapterModel {
         _ configuration: ModelConfiguration = TrainingModel.configuration(),
         precision: ModelOptions.Precision = .float32, library: Arithmetic.Library? = nil,
         threads: Int = 2, head: ModelOptions.Head? = nil, deviation: Float? = 0.4,
-        seed: UInt64 = 0
+        seed: UInt64 = 0, keeping extent: TapeExtent = .everything
     ) throws -> Scorer {
         let arithmetic = try Arithmetic.choose(precision, library: library)
         let numbers = try TrainingModel.make(configuration, threads: 1).model
@@ -43,6 +43,7 @@ enum AdapterModel {
             try ScalarHead(width: configuration.width, options: $0, seed: 4)
         }
         return Scorer(
-            model: model, head: scalar, optimizer: try AdamW(model, head: scalar), seed: seed)
+            model: model, head: scalar, optimizer: try AdamW(model, head: scalar),
+            keeping: extent, seed: seed)
     }
 }

@@ -162,7 +162,7 @@ import Testing
             "responses.jsonl",
         ]
         let outcome = try Program.call(
-            arguments + ["--model", "a", "--against-model", "b", "--samples", "out.jsonl"],
+            arguments + ["--model", "a", "--against-model", "b", "--output", "out.jsonl"],
             in: folder.path)
         #expect(outcome.code == 0, "\(outcome)")
         #expect(outcome.output.contains("exact binomial"))

@@ -1,5 +1,6 @@
 import Foundation
 import RefluxCore
+import TestServer
 import Testing
 
 @testable import RefluxTeachers

@@ -1,6 +1,8 @@
 import Foundation
 import RefluxCore
+import RefluxNetwork
 import Synchronization
+import TestServer
 
 @testable import RefluxTeachers
 

@@ -1,6 +1,7 @@
 import Foundation
 import RefluxCore
 import RefluxTesting
+import TestServer
 import Testing
 
 @testable import RefluxTeachers

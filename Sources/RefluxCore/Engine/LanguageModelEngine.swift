@@ -28,6 +28,20 @@ public protocol LanguageModelEngine: Sendable {
         _ requests: [SampleRequest], finished: @escaping @Sendable () -> Void
     ) async throws -> [[SampledResponse]]
 
+    /// Draws one response and tells of its tokens as they come: for people who wait.
+    ///
+    /// The response is that of ``sample(_:finished:)``. An engine may keep what it computed of the
+    /// prompt, so that the next turn of a conversation, whose prompt begins alike, begins sooner.
+    ///
+    /// - Parameters:
+    ///   - request: the prompt; one response is drawn, whatever its count.
+    ///   - drawn: called for each token, in order; may be called from any thread.
+    /// - Returns: the response.
+    /// - Throws: as ``sample(_:finished:)``; `CancellationError` between two tokens.
+    func stream(
+        _ request: SampleRequest, drawn: @escaping @Sendable (_ token: Int32) -> Void
+    ) async throws -> SampledResponse
+
     /// Reads the log-probabilities (and, if asked, entropies and head values) of given responses.
     func logProbabilities(
         of batch: [TokenSequence], reading: TokenReading
@@ -67,6 +81,21 @@ extension LanguageModelEngine {
     /// Draws responses without progress.
     public func sample(_ requests: [SampleRequest]) async throws -> [[SampledResponse]] {
         try await sample(requests, finished: {})
+    }
+
+    /// By default all tokens come at once, when the response is finished.
+    public func stream(
+        _ request: SampleRequest, drawn: @escaping @Sendable (_ token: Int32) -> Void
+    ) async throws -> SampledResponse {
+        var request = request
+        request.count = 1
+        guard let response = try await sample([request]).first?.first else {
+            throw RefluxError(
+                .broken, found: "the engine gave no response to \"\(request.id)\"",
+                wanted: "one response")
+        }
+        response.tokens.forEach(drawn)
+        return response
     }
 }
 

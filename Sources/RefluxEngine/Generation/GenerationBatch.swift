@@ -8,7 +8,9 @@ final class GenerationBatch {
     private let limits: GenerationLimits
     private let cache: KeyValueCache
     private let step: TokenStep
-    private let prefixes = PrefixIndex()
+    private let prefixes: PrefixIndex
+    private let conversation: ConversationCache?
+    private let drawn: ((_ token: Int32) -> Void)?
     private let deliver: (ResponseDraft, SampledResponse) -> Void
     private let cacheBlocks: Int
 
@@ -24,7 +26,9 @@ final class GenerationBatch {
     /// Prepares a call; `deliver` gets each finished response.
     init(
         model: Transformer, tokenizer: any Tokenizer, limits: GenerationLimits,
-        groups: [PromptGroup], deliver: @escaping (ResponseDraft, SampledResponse) -> Void
+        groups: [PromptGroup], drawn: ((_ token: Int32) -> Void)? = nil,
+        conversation: ConversationCache? = nil,
+        deliver: @escaping (ResponseDraft, SampledResponse) -> Void
     ) throws {
         let drafts = groups.reduce(0) { $0 + $1.drafts.count }
         let tokens = groups.reduce(0) { $0 + $1.tokens.count }
@@ -33,7 +37,12 @@ final class GenerationBatch {
         self.limits = limits
         self.deliver = deliver
         waiting = groups.reversed()
-        cache = KeyValueCache(model.configuration, arithmetic: model.arithmetic)
+        self.drawn = drawn
+        self.conversation = conversation
+        cache =
+            conversation?.cache
+            ?? KeyValueCache(model.configuration, arithmetic: model.arithmetic)
+        prefixes = conversation?.prefixes ?? PrefixIndex()
         cacheBlocks = limits.cacheBytes / cache.blockBytes
         step = try TokenStep(
             model, cache: cache,
@@ -116,6 +125,7 @@ final class GenerationBatch {
             drawn += groups.joined()
         }
         ready = drawn.filter { $0.response == nil }.reversed()
+        conversation?.last = prompts.last?.prompt
     }
 
     /// Takes as many waiting prompts as there is room for, one at least.
@@ -192,6 +202,7 @@ final class GenerationBatch {
             }
         }
         for sequence in sequences {
+            if let drawn, let token = sequence.draft.tokens.last { drawn(token) }
             if let response = sequence.response { deliver(sequence.draft, response) }
         }
     }

@@ -27,12 +27,15 @@ struct Generator {
     /// - Parameters:
     ///   - requests: prompts, each with a number of samples.
     ///   - finished: called once for every finished response.
+    ///   - drawn: called for every token; for calls of one response.
+    ///   - conversation: what earlier calls kept, and where this one keeps its last prompt.
     /// - Returns: the samples of each request.
     /// - Throws: ``RefluxError`` for a request that cannot be served, before anything is computed;
     ///   of kind `numeric` when logits are not finite; `CancellationError` when the task is
     ///   cancelled.
     func sample(
-        _ requests: [SampleRequest], finished: @escaping () -> Void
+        _ requests: [SampleRequest], finished: @escaping () -> Void,
+        drawn: ((_ token: Int32) -> Void)? = nil, in conversation: ConversationCache? = nil
     ) throws -> [[SampledResponse]] {
         let configuration = model.configuration
         for request in requests {
@@ -43,7 +46,8 @@ struct Generator {
         var results = requests.map { [SampledResponse?](repeating: nil, count: $0.count) }
         let groups = makeGroups(requests)
         let batch = try GenerationBatch(
-            model: model, tokenizer: tokenizer, limits: limits, groups: groups
+            model: model, tokenizer: tokenizer, limits: limits, groups: groups, drawn: drawn,
+            conversation: conversation
         ) { draft, response in
             results[draft.request][draft.sample] = response
             finished()

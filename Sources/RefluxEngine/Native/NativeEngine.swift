@@ -12,6 +12,8 @@ actor NativeEngine: LanguageModelEngine {
     /// The weights, which other engines may share when they are frozen, and the adapter.
     nonisolated let model: Transformer
     private let scorer: Scorer
+    /// What is kept between the turns of a conversation.
+    private var conversation: ConversationCache?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         ComputeThread.shared.asUnownedSerialExecutor()
@@ -59,6 +61,23 @@ actor NativeEngine: LanguageModelEngine {
         return responses
     }
 
+    func stream(
+        _ request: SampleRequest, drawn: @escaping @Sendable (_ token: Int32) -> Void
+    ) async throws -> SampledResponse {
+        model.pack()
+        let kept = conversation ?? ConversationCache(model)
+        conversation = kept
+        var request = request
+        request.count = 1
+        let responses = try Generator(model: model, tokenizer: tokenizer)
+            .sample([request], finished: {}, drawn: drawn, in: kept)
+        try Product.throwFailure()
+        guard let response = responses.first?.first else {
+            throw RefluxError(.internalFault, found: "no response to \"\(request.id)\"")
+        }
+        return response
+    }
+
     func logProbabilities(
         of batch: [TokenSequence], reading: TokenReading
     ) async throws -> TokenReadings {
@@ -84,8 +103,7 @@ actor NativeEngine: LanguageModelEngine {
                 remedy: "Open it with trainable: true.")
         }
         let report = try optimizer.apply(update)
-        scorer.beginUpdate()
-        model.invalidate()
+        weightsChanged()
         return report
     }
 
@@ -94,8 +112,7 @@ actor NativeEngine: LanguageModelEngine {
     }
 
     func load(from folder: String) async throws {
-        scorer.beginUpdate()
-        model.invalidate()
+        weightsChanged()
         try TrainingState.load(model, scorer.head, scorer.optimizer, from: folder)
     }
 
@@ -112,5 +129,12 @@ actor NativeEngine: LanguageModelEngine {
                 copyingTokenizerFrom: self.folder.path, dtype: .float32)
         }
         try scorer.head?.write(to: folder)
+    }
+
+    /// Drops what was computed from other weights.
+    private func weightsChanged() {
+        scorer.beginUpdate()
+        model.invalidate()
+        conversation = nil
     }
 }

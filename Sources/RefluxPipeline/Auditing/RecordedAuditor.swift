@@ -43,16 +43,23 @@ package struct RecordedAuditor: Sendable {
             console: console)
     }
 
-    /// Reads the questions of parts that were made before.
+    /// Reads the questions of parts that were made before, or takes those that are given.
     ///
     /// - Throws: ``RefluxError`` of kind `usage` or `input`.
-    init(_ source: RecordedSource, parts: RecordedParts, console: Console) throws {
+    init(
+        _ source: RecordedSource, parts: RecordedParts, console: Console,
+        questions given: [Example]? = nil
+    ) throws {
         origin = .file(source)
         self.console = console
         task = parts.task
         rule = parts.rule
         timeout = parts.timeout
-        (examples, warnings) = try Self.questions(of: task)
+        if let given {
+            (examples, warnings) = (given, [])
+        } else {
+            (examples, warnings) = try Self.questions(of: task)
+        }
         guard !examples.isEmpty else {
             throw RefluxError(
                 .input, found: "the task \(task.name) has no questions",

@@ -98,7 +98,7 @@ extension RecordedResponses {
     }
 }
 
-/// One graded response: a line of the file that `--samples` names.
+/// One graded response: a line of the file that `--output` names.
 package struct GradedResponse: Sendable, Encodable {
     /// The example's id.
     let prompt: String
@@ -112,6 +112,10 @@ package struct GradedResponse: Sendable, Encodable {
     let category: String?
     /// What the model answered.
     let text: String
+    /// Why the response ended, where that is known.
+    let finish: Response.FinishReason?
+    /// Its tokens, where they were counted.
+    let tokens: Int?
     /// The answer of the reading that votes.
     let answer: String?
     /// The dataset's answer.
@@ -128,6 +132,8 @@ package struct GradedResponse: Sendable, Encodable {
         line = read.line
         category = example.category
         text = read.response.text
+        finish = read.response.finish == .unknown ? nil : read.response.finish
+        tokens = read.response.tokenCount
         answer = read.answer
         gold = example.gold
         correct = read.grade?.correct ?? [:]

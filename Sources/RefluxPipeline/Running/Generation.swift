@@ -67,16 +67,9 @@ package struct Generation: Sendable {
     package func answers(
         to prompts: [String], models: any LanguageModelProvider
     ) async throws -> [Answer] {
-        let engine = try await models.open(
-            Files.expand(model), options: ModelOptions(precision: precision))
-        let isChat = mode == .chat || mode == .auto && engine.tokenizer.hasChatTemplate
+        let engine = try await open(models)
         let requests = try prompts.enumerated().map { index, prompt in
-            let content: Prompt.Content =
-                isChat ? .chat([ChatMessage(.user, prompt)]) : .text(prompt)
-            return SampleRequest(
-                id: "prompt \(index + 1)", prompt: try engine.tokenizer.encode(content),
-                settings: settings, count: samples,
-                key: RandomKey(seed: seed, stage: .generate, prompt: index))
+            try request(prompt, index: index, engine: engine)
         }
         let drawn = try await engine.sample(requests)
         return zip(prompts, drawn).flatMap { prompt, responses in
@@ -87,5 +80,22 @@ package struct Generation: Sendable {
                     meanLogProbability: response.meanLogProbability)
             }
         }
+    }
+
+    /// Opens the model.
+    func open(_ models: any LanguageModelProvider) async throws -> any LanguageModelEngine {
+        try await models.open(Files.expand(model), options: ModelOptions(precision: precision))
+    }
+
+    /// How a prompt is put to the model.
+    func request(
+        _ prompt: String, index: Int, engine: any LanguageModelEngine
+    ) throws -> SampleRequest {
+        let isChat = mode == .chat || mode == .auto && engine.tokenizer.hasChatTemplate
+        let content: Prompt.Content = isChat ? .chat([ChatMessage(.user, prompt)]) : .text(prompt)
+        return SampleRequest(
+            id: "prompt \(index + 1)", prompt: try engine.tokenizer.encode(content),
+            settings: settings, count: samples,
+            key: RandomKey(seed: seed, stage: .generate, prompt: index))
     }
 }

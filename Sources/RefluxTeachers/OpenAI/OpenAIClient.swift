@@ -1,5 +1,6 @@
 import Foundation
 import RefluxCore
+import RefluxNetwork
 import Synchronization
 
 /// Sends requests to a server of the OpenAI protocol until each is answered.

@@ -1,5 +1,6 @@
 import Foundation
 public import RefluxCore
+import RefluxNetwork
 import Synchronization
 
 /// A teacher behind a server that speaks the OpenAI protocol: vLLM, SGLang, llama.cpp, Ollama,

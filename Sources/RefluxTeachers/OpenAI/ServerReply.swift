@@ -1,5 +1,6 @@
 package import Foundation
 import RefluxCore
+import RefluxNetwork
 
 /// A server's reply to one request, read from its bytes.
 ///

@@ -6,6 +6,7 @@ package enum FuzzTargets {
             ("extractors", extractors),
             ("jsonl", jsonLines),
             ("api-reply", serverReply),
+            ("hub-listing", hubListing),
             ("safetensors", safetensors),
             ("gguf", gguf),
             ("tokenizer", tokenizer),

@@ -31,7 +31,7 @@ package struct ServerFailure: Sendable, Equatable {
     }
 
     /// The beginning of a body on one line, for errors.
-    static func excerpt(_ bytes: Data, limit: Int) -> String {
+    package static func excerpt(_ bytes: Data, limit: Int) -> String {
         line(text(of: bytes.prefix(4 * limit)), limit: limit)
     }
 

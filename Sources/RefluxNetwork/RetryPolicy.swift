@@ -1,19 +1,19 @@
-import Foundation
-import RefluxCore
+package import Foundation
+package import RefluxCore
 
 /// How often and when a request that failed is sent again.
-struct RetryPolicy: Sendable, Equatable {
+package struct RetryPolicy: Sendable, Equatable {
     /// How often it is sent again.
-    var retries: Int
+    package var retries: Int
     /// The pause before the first time, in seconds; it doubles each time.
-    var firstPause: Double
+    package var firstPause: Double
     /// The longest such pause.
-    var longestPause: Double
+    package var longestPause: Double
     /// The longest pause that a server may ask for; one that asks for more is left.
-    var longestWait: Double
+    package var longestWait: Double
 
     /// Makes a policy.
-    init(
+    package init(
         retries: Int, firstPause: Double = 1, longestPause: Double = 60, longestWait: Double = 900
     ) {
         self.retries = retries
@@ -29,13 +29,13 @@ struct RetryPolicy: Sendable, Equatable {
     ///   - attempt: from 1, the first time that the request is sent again.
     ///   - key: the random numbers of the request; position 0 is the request's seed.
     /// - Returns: seconds.
-    func pause(before attempt: Int, key: RandomKey) -> Double {
+    package func pause(before attempt: Int, key: RandomKey) -> Double {
         let whole = min(longestPause, firstPause * pow(2, Double(attempt - 1)))
         return whole * (0.5 + 0.5 * key.uniform(at: attempt))
     }
 
     /// Whether a request with this status may be answered when it is sent again.
-    static func isPassing(_ status: Int) -> Bool {
+    package static func isPassing(_ status: Int) -> Bool {
         switch status {
         case 408, 429: true
         case 501, 505: false
@@ -49,7 +49,7 @@ struct RetryPolicy: Sendable, Equatable {
     ///   - text: the header's value.
     ///   - now: the time.
     /// - Returns: the seconds to wait, not negative; `nil` where the value is neither.
-    static func seconds(retryAfter text: String, now: Date) -> Double? {
+    package static func seconds(retryAfter text: String, now: Date) -> Double? {
         let text = text.trimmingCharacters(in: .whitespaces)
         if let seconds = Double(text) { return seconds.isFinite ? max(0, seconds) : nil }
         return (try? Date(text, strategy: httpDate)).map { max(0, $0.timeIntervalSince(now)) }

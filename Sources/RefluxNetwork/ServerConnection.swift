@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import Foundation
+package import Foundation
 import NIOCore
 import NIOHTTP1
 import RefluxCore
@@ -7,21 +7,21 @@ import RefluxCore
 /// The connections to one server.
 ///
 /// **Threads.** Any. **Life.** Connections are kept for further requests and closed when this goes.
-final class ServerConnection: Sendable {
+package final class ServerConnection: Sendable {
     /// One reply, whole.
-    struct Reply: Sendable {
+    package struct Reply: Sendable {
         /// The status code of HTTP.
-        let status: Int
+        package let status: Int
         /// The body.
-        let body: Data
+        package let body: Data
         /// `Retry-After`.
-        let retryAfter: String?
+        package let retryAfter: String?
         /// `Location`, where the server redirects.
-        let location: String?
+        package let location: String?
     }
 
     /// Why there is no reply.
-    enum Failure: Error {
+    package enum Failure: Error {
         /// Nobody listens, the name is unknown, or no trust could be established.
         case unreachable(String)
         /// The connection broke while the request was under way.
@@ -31,15 +31,21 @@ final class ServerConnection: Sendable {
     }
 
     /// No answer is longer: 64 MiB hold the log-probabilities of several hundred thousand tokens.
-    static let largestBody = 64 << 20
+    package static let largestBody = 64 << 20
 
-    private let client: HTTPClient
-    private let timeout: Double
+    let client: HTTPClient
+    let timeout: Double
 
     /// Prepares connections; none is made yet.
-    init(concurrency: Int, timeout: Double) {
+    ///
+    /// - Parameters:
+    ///   - concurrency: connections to a host at once.
+    ///   - timeout: the seconds that a reply may take.
+    ///   - idle: the seconds in which a reply may bring nothing; `nil` sets no such limit.
+    package init(concurrency: Int, timeout: Double, idle: Double? = nil) {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = .milliseconds(Int64(min(timeout, 10) * 1000))
+        configuration.timeout.read = idle.map { .milliseconds(Int64($0 * 1000)) }
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = concurrency
         // A refused connection is told at once; when it is tried again is decided above.
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -52,7 +58,9 @@ final class ServerConnection: Sendable {
     /// Sends a body and waits for the whole reply.
     ///
     /// - Throws: ``Failure``; `CancellationError`.
-    func post(_ body: Data, to url: String, headers: [(String, String)]) async throws -> Reply {
+    package func post(_ body: Data, to url: String, headers: [(String, String)]) async throws
+        -> Reply
+    {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         for (name, value) in headers { request.headers.add(name: name, value: value) }
@@ -91,7 +99,7 @@ final class ServerConnection: Sendable {
         }
     }
 
-    private static func failure(_ error: any Error) -> Failure {
+    static func failure(_ error: any Error) -> Failure {
         switch error {
         case let failure as Failure: failure
         case let error as HTTPClientError where timeouts.contains(error): .timedOut
@@ -125,6 +133,7 @@ final class ServerConnection: Sendable {
             ("WRONG_VERSION_NUMBER", "it does not speak TLS: http instead of https?"),
             ("getaddrinfo", "the host's name is unknown"),
             ("unknown(host", "the host's name is unknown"),
+            ("UnknownHost", "the host's name is unknown"),
         ]
         return known.first { text.contains($0.0) }?.1 ?? String(text.prefix(200))
     }
