@@ -15,6 +15,8 @@ struct Command: Decodable {
     /// Whether the model will be trained.
     var trainable: Bool?
     var gradientCheckpointing: Bool?
+    /// The rank of the adapter that is trained in place of the weights.
+    var adapterRank: Int?
     /// Token ids: sequences to train on, or prompts to answer.
     var sequences: [[Int32]]?
     /// New tokens of each response.
@@ -31,6 +33,7 @@ struct Command: Decodable {
     enum CodingKeys: String, CodingKey {
         case work, path, precision, trainable, sequences, tokens, samples, temperature, seed
         case gradientCheckpointing = "gradient_checkpointing"
+        case adapterRank = "adapter_rank"
         case learningRate = "learning_rate"
         case microBatch = "micro_batch"
     }

@@ -28,7 +28,10 @@ actor Workbench {
             try command.wanted(command.path, "path"),
             options: ModelOptions(
                 precision: precision ?? .automatic, trainable: command.trainable ?? false,
-                gradientCheckpointing: command.gradientCheckpointing ?? false))
+                gradientCheckpointing: command.gradientCheckpointing ?? false,
+                adapter: command.adapterRank.map {
+                    AdapterSettings(rank: $0, alpha: Double(2 * $0))
+                }))
         engine = opened
         return Answer(seconds: start.elapsed, arithmetic: opened.info.arithmetic)
     }

@@ -8,9 +8,10 @@ extension ModelConversion.ElementType: ExpressibleByArgument {}
 struct ModelConvertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert",
-        abstract: "Write a model as a Hugging Face folder that transformers and vLLM load.")
+        abstract: "Write a model as a Hugging Face folder that transformers and vLLM load.",
+        discussion: "An adapter is merged into the weights of the model under it.")
 
-    @Argument(help: "A model folder or a GGUF file.") var source: String
+    @Argument(help: "A model folder, a GGUF file or an adapter's folder.") var source: String
     @Argument(help: "The new folder.") var folder: String
     @Option(name: .long, help: "How weights are stored.")
     var dtype: ModelConversion.ElementType = .bfloat16

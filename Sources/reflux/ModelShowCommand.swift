@@ -8,7 +8,7 @@ struct ModelShowCommand: ParsableCommand {
         commandName: "show",
         abstract: "Show what a model is: family, sizes, types of weights, tokenizer, template.")
 
-    @Argument(help: "A model folder or a GGUF file.") var path: String
+    @Argument(help: "A model folder, a GGUF file or an adapter's folder.") var path: String
     @Flag(name: .long, help: "Print JSON.") var json = false
 
     func run() throws {

@@ -41,21 +41,56 @@ import Testing
         (.evaluate, "base.jsonl"),
     ]
 
+    /// The same with adapters in place of the weights.
+    private static let adapterRunFile =
+        runFile
+        .replacingOccurrences(
+            of: "precision: f32}", with: "precision: f32, adapter: {rank: 4, dropout: 0.1}}"
+        )
+        .replacingOccurrences(of: "{body: teacher", with: "{adapter: {rank: 2}, body: teacher")
+
     @Test func aRunKilledInEveryStageEndsLikeOneThatWasNot() throws {
+        try compareKilledRun(Self.runFile, stages: Self.midst.map(\.stage), atLeast: 5)
+    }
+
+    @Test func aRunOfAdaptersKilledEndsLikeOneThatWasNot() throws {
+        let whole = try compareKilledRun(
+            Self.adapterRunFile, stages: [.warmup, .reward, .reinforce], atLeast: 1)
+        for folder in ["warmup/model", "reward/model/model", "reinforce/model"] {
+            #expect(whole.exists("runs/tiny/\(folder)/adapter_model.safetensors"))
+            #expect(!whole.exists("runs/tiny/\(folder)/model.safetensors"))
+        }
+        let adapter = "runs/tiny/reinforce/model"
+        let show = try Program.call("model", "show", adapter, in: whole.path)
+        #expect(show.output.contains("rank 4, alpha 8.0 on q_proj"), "\(show.output)")
+        let merge = try Program.call("model", "convert", adapter, "merged", in: whole.path)
+        #expect(merge.code == 0, "\(merge.errors)")
+        #expect(whole.exists("merged/model.safetensors"))
+        // Another adapter is another warm-up.
+        let other = try Program.call(
+            "run", "run.yaml", "--set", "student.adapter.rank=3", in: whole.path)
+        #expect(other.errors.contains("warmup: its inputs changed"), "\(other.errors)")
+    }
+
+    /// Runs a file twice, once killed and resumed, and compares all that the runs leave.
+    @discardableResult
+    private func compareKilledRun(
+        _ runFile: String, stages: [StageID], atLeast count: Int
+    ) throws -> TemporaryFolder {
         let whole = try TemporaryFolder()
-        try whole.write(Self.runFile, to: "run.yaml")
+        try whole.write(runFile, to: "run.yaml")
         let outcome = try Program.call("run", "run.yaml", "--json", in: whole.path)
         try #require(outcome.code == 0, "\(outcome.errors)")
 
         let killed = try TemporaryFolder()
-        try killed.write(Self.runFile, to: "run.yaml")
+        try killed.write(runFile, to: "run.yaml")
         var interrupted: [StageID] = []
-        for (stage, name) in Self.midst {
+        for (stage, name) in Self.midst where stages.contains(stage) {
             if try (0..<3).contains(where: { _ in try kill(stage, at: name, in: killed) }) {
                 interrupted.append(stage)
             }
         }
-        #expect(interrupted.count >= 5, "killed in the midst of \(interrupted) only")
+        #expect(interrupted.count >= count, "killed in the midst of \(interrupted) only")
         let resumed = try Program.call("resume", "runs/tiny", "--json", in: killed.path)
         try #require(resumed.code == 0, "\(resumed.errors)")
         #expect(resumed.output == outcome.output)
@@ -64,6 +99,7 @@ import Testing
         #expect(expected.count > 30)
         #expect(found.keys.sorted() == expected.keys.sorted())
         for (name, content) in expected { #expect(found[name] == content, "\(name) differs") }
+        return whole
     }
 
     @Test func aFinishedRunCanBeGoneOnWithInEveryWay() throws {

@@ -33,6 +33,8 @@ import Testing
         ("plugins: [{use: a, isolated: true}]", "plugins.0.isolated", "\"isolation\""),
         ("plugins: [{isolation: process}]", "plugins.0.use", "the id of a plugin"),
         ("variants: [{name: a, set: {plugins: []}}]", "plugins", "a key of a stage"),
+        ("reward: {adapter: {ranks: 4}}", "reward.adapter.ranks", "\"rank\""),
+        ("reward: {adapter: {targets: [qproj]}}", "reward.adapter.targets", "q_proj"),
         ("evaluate: {metrics: [strictt]}", "evaluate.metrics", "strict"),
         ("reinforce: {use: grpo, samples_per_prompt: 1}", "reinforce.samples_per_prompt", "2"),
         ("variants: [{name: a, set: {reinforce.step: 3}}]", "reinforce.step", "\"steps\""),
@@ -68,6 +70,11 @@ import Testing
         ("run: {name: small}", "", "the name of the run"),
         ("teachers: [{use: local-model, model: teacher-folder}]", "", "at least one teacher"),
         (
+            "{model: student-folder}",
+            "{model: student-folder, adapter: {rank: 4}}\nreward: {body: student, adapter: {}}",
+            "rank 4"
+        ),
+        (
             "[{use: local-model, model: teacher-folder}]",
             "[{use: local-model, model: a/x}, {use: local-model, model: b/x}]", "of its own"
         ),
@@ -81,6 +88,21 @@ import Testing
         }
         #expect(error.kind == .usage)
         #expect("\(error)".contains(help), "\(error)")
+    }
+
+    @Test func adaptersAreReadWithTheirDefaults() throws {
+        let folder = try TemporaryFolder()
+        let none = try folder.configuration(RunFiles.small)
+        #expect(none.student.adapter == nil)
+        let overrides = [
+            "student.adapter.rank=4", "reward={body: student, adapter: {rank: 4, dropout: 0.1}}",
+        ]
+        let configuration = try folder.configuration(RunFiles.small, overrides: overrides)
+        #expect(configuration.student.adapter == AdapterSettings(rank: 4, alpha: 8))
+        let text = YAMLWriter.text(of: configuration.resolved)
+        let again = try folder.configuration(text)
+        #expect(again.student.adapter == configuration.student.adapter)
+        #expect(YAMLWriter.text(of: again.resolved) == text)
     }
 
     @Test func overridesReplaceTheFilesValues() throws {

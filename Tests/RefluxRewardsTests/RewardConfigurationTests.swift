@@ -38,6 +38,11 @@ struct RewardConfigurationTests {
             "max_gradient_norm": .number(0.5), "micro_batch_tokens": .integer(99),
             "max_tokens": .integer(77), "precision": .string("f32"),
             "checkpoint_every": .integer(11),
+            "adapter": .table([
+                ConfigurationEntry(
+                    "rank",
+                    ConfigurationNode(.integer(3), at: SourceLocation(path: "run.yaml")))
+            ]),
         ]).settings
         var expected = RewardSettings.pointwise
         expected.body = "models/x"
@@ -50,6 +55,7 @@ struct RewardConfigurationTests {
         (expected.warmupSteps, expected.shape, expected.weightDecay) = (3, .linear, 0)
         (expected.maxGradientNorm, expected.microBatchTokens) = (0.5, 99)
         (expected.maxTokens, expected.precision, expected.checkpointEvery) = (77, .float32, 11)
+        expected.adapter = AdapterSettings(rank: 3, alpha: 6)
         #expect(settings == expected)
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import RefluxCore
+import RefluxNetwork
 import TestServer
 import Testing
 

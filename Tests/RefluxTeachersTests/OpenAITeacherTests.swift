@@ -1,5 +1,6 @@
 import Foundation
 import RefluxCore
+import RefluxNetwork
 import RefluxTesting
 import TestServer
 import Testing

@@ -60,6 +60,13 @@ public struct AdapterSettings: Sendable, Codable, Equatable {
         alpha / (isRankStabilized ? Double(rank).squareRoot() : Double(rank))
     }
 
+    /// Whether the numbers of one adapter fit the other: all is equal but the dropout.
+    public func fits(_ other: AdapterSettings) -> Bool {
+        var other = other
+        other.dropout = dropout
+        return self == other
+    }
+
     /// In words, for errors and notes.
     public var words: String {
         "rank \(rank), alpha \(alpha) on \(targets.map(\.rawValue).joined(separator: ", "))"

@@ -48,17 +48,14 @@ struct OpenedModel {
             }
             return options.adapter
         }
-        guard var asked = options.adapter else { return saved.settings }
-        let dropout = asked.dropout
-        asked.dropout = saved.settings.dropout
-        guard asked == saved.settings else {
+        guard let asked = options.adapter else { return saved.settings }
+        guard asked.fits(saved.settings) else {
             throw RefluxError(
                 .usage, found: "the adapter of the folder has \(saved.settings.words)",
                 at: SourceLocation(path: saved.path), wanted: asked.words,
                 remedy: "Ask for an adapter of that shape, or merge this one into its model with "
                     + "reflux model convert and begin a new one.")
         }
-        asked.dropout = dropout
         return asked
     }
 }

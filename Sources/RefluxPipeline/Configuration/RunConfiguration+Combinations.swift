@@ -13,6 +13,7 @@ extension RunConfiguration {
         try checkGroupSize(optimizer)
         try checkMetrics(task)
         try checkRewardBody()
+        try checkRewardAdapter()
     }
 
     private func checkPreparedModels() throws {
@@ -83,17 +84,36 @@ extension RunConfiguration {
             remedy: "Set reward.body: student, or that of the ensemble's members.")
     }
 
-    /// The bodies of the reward model, or of all members of an ensemble, and where they are named.
-    var rewardBodies: [(name: String, location: SourceLocation)] {
-        bodies(of: ConfigurationNode(resolved("reward"), at: place("reward", "body")))
+    /// A reward model on the warmed-up student goes on with the student's adapter.
+    private func checkRewardAdapter() throws {
+        guard let own = student.adapter, includes(.reward) else { return }
+        for table in rewardTables where table["body"]?.value == .string("student") {
+            guard let asked = try ConfigurationReader(table).adapter("adapter"), !asked.fits(own)
+            else { continue }
+            throw RefluxError(
+                .usage, found: "an adapter of \(asked.words)",
+                at: table["adapter"]?.location ?? place("reward", "adapter"),
+                wanted: "that of the student, on which the reward model is trained: \(own.words)",
+                remedy: "Make the two alike, or take another body.")
+        }
     }
 
-    private func bodies(
-        of table: ConfigurationNode
-    ) -> [(name: String, location: SourceLocation)] {
-        if case .list(let members)? = table["members"]?.value { return members.flatMap(bodies) }
-        guard let body = table["body"], case .string(let name) = body.value else { return [] }
-        return [(name, body.location)]
+    /// The bodies of the reward model, or of all members of an ensemble, and where they are named.
+    var rewardBodies: [(name: String, location: SourceLocation)] {
+        rewardTables.compactMap { table in
+            guard let body = table["body"], case .string(let name) = body.value else { return nil }
+            return (name, body.location)
+        }
+    }
+
+    /// The tables of the reward model, or of all members of an ensemble.
+    private var rewardTables: [ConfigurationNode] {
+        tables(of: ConfigurationNode(resolved("reward"), at: place("reward", "body")))
+    }
+
+    private func tables(of table: ConfigurationNode) -> [ConfigurationNode] {
+        guard case .list(let members)? = table["members"]?.value else { return [table] }
+        return members.flatMap(tables)
     }
 
     private func place(_ section: String, _ key: String) -> SourceLocation {

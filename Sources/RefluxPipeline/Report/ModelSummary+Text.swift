@@ -1,3 +1,4 @@
+import RefluxCore
 package import RefluxEngine
 
 extension ModelSummary {
@@ -12,7 +13,17 @@ extension ModelSummary {
         return facts + "\n\n" + types.plain
     }
 
-    private var lines: [[String]] {
+    private var lines: [[String]] { adapterLines + modelLines }
+
+    private var adapterLines: [[String]] {
+        guard let adapter else { return [] }
+        return [
+            ["adapter", adapter.settings.words],
+            ["its parameters", "\(adapter.parameters)"], ["on", adapter.base],
+        ]
+    }
+
+    private var modelLines: [[String]] {
         [
             ["family", "\(family) (\(format))"],
             ["parameters", "\(parameters)\(tiedEmbeddings ? ", the head is the embedding" : "")"],

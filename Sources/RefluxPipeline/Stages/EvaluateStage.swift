@@ -20,7 +20,7 @@ struct EvaluateStage: Stage {
         let prompts = ConfigurationEntry(
             "test", ConfigurationNode(limit ?? .null, at: context.configuration.source.location))
         var inputs = context.inputs(
-            of: "task", "evaluate", models: context.givenFiles(givenModels(context)),
+            of: "task", "evaluate", models: try context.givenModels(givenModels(context)),
             stages: stages)
         if case .table(let entries) = inputs.settings {
             inputs.settings = .table(entries + [prompts])

@@ -57,7 +57,10 @@ struct PrepareStage: Stage {
         let folder = context.folder(.prepare)
         let engine = try await context.models.open(
             "\(folder)/untrained-teacher",
-            options: context.configuration.student.trainable(seed: context.configuration.seed))
+            options: ModelOptions(
+                precision: context.configuration.student.precision, trainable: true,
+                gradientCheckpointing: context.configuration.student.gradientCheckpointing,
+                seed: context.configuration.seed))
         var data = SupervisedData(for: engine)
         for example in problems.training {
             guard let solution = example.solution else { continue }

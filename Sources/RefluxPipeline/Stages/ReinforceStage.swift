@@ -8,7 +8,7 @@ struct ReinforceStage: Stage {
 
     func inputs(_ context: StageContext) throws -> StageInputs {
         context.inputs(
-            of: "task", "label", "reinforce", heldOut: true,
+            of: "task", "label", "reinforce", heldOut: true, adapter: true,
             stages: [.label, .warmup] + (context.configuration.includes(.reward) ? [.reward] : []))
     }
 
@@ -67,7 +67,7 @@ struct ReinforceStage: Stage {
     }
 
     /// The policy, with a value head if the method wants one, and the frozen reference: both start as
-    /// the warmed-up student.
+    /// the warmed-up student. A policy that trains an adapter goes on with that of the warm-up.
     private func engines(
         _ context: StageContext, optimizer: any PolicyOptimizer
     ) async throws -> (policy: any LanguageModelEngine, reference: (any LanguageModelEngine)?) {

@@ -14,7 +14,7 @@ struct RewardStage: Stage {
             context.buildContext().modelPath($0.name)
         }
         return context.inputs(
-            of: "task", "reward", heldOut: true, models: context.givenFiles(bodies),
+            of: "task", "reward", heldOut: true, models: try context.givenModels(bodies),
             stages: context.preparation + [.label, .warmup, .sample])
     }
 

@@ -8,16 +8,17 @@ extension StageContext {
     /// - Parameters:
     ///   - sections: the sections of the run file that the stage reads.
     ///   - heldOut: whether `task.held_out` counts.
+    ///   - adapter: whether `student.adapter` counts.
     ///   - files: further files.
     ///   - models: model folders.
     ///   - stages: earlier stages whose artefacts it reads.
     /// - Returns: the inputs.
     func inputs(
-        of sections: String..., heldOut: Bool = false, files: [String] = [],
-        models: [String] = [], stages: [StageID] = []
+        of sections: String..., heldOut: Bool = false, adapter: Bool = false,
+        files: [String] = [], models: [String] = [], stages: [StageID] = []
     ) -> StageInputs {
         StageInputs(
-            settings: settings(sections, heldOut: heldOut),
+            settings: settings(sections, heldOut: heldOut, adapter: adapter),
             files: files + sections.flatMap(partFiles), models: models, stages: stages)
     }
 
@@ -41,9 +42,11 @@ extension StageContext {
     ///
     /// Left out are keys that change nothing in the stages that name the section: `task.test`, which
     /// only the evaluation reads, the floor, which only lets reinforcement start, and of each teacher
-    /// its weight, which the labels depend on, and how it is reached. `task.held_out` counts only where
-    /// the stage says so.
-    private func settings(_ sections: [String], heldOut: Bool) -> ConfigurationValue {
+    /// its weight, which the labels depend on, and how it is reached. `task.held_out` and
+    /// `student.adapter` count only where the stage says so.
+    private func settings(
+        _ sections: [String], heldOut: Bool, adapter: Bool
+    ) -> ConfigurationValue {
         let ignored = [
             "task": heldOut ? ["test"] : ["test", "held_out"],
             "reward": ["floor", "override_floor"], "teachers": ["weight"],
@@ -54,6 +57,9 @@ extension StageContext {
         }
         let precision = configuration.student.precision.rawValue
         entries.append(ConfigurationEntry("precision", node(.string(precision))))
+        if adapter, let table = configuration.resolved["student"]?["adapter"] {
+            entries.append(ConfigurationEntry("adapter", table))
+        }
         return .table(entries)
     }
 
@@ -76,6 +82,14 @@ extension StageContext {
     func givenFiles(_ paths: [String]) -> [String] {
         let made = StageID.allCases.map { "\(folder($0))/" }
         return paths.filter { path in !made.contains { path.hasPrefix($0) } }
+    }
+
+    /// The models among these that the user gave, and those under their adapters.
+    ///
+    /// - Throws: ``RefluxError`` of kind `input` for an adapter that cannot be read.
+    func givenModels(_ paths: [String]) throws -> [String] {
+        let given = givenFiles(paths)
+        return given + givenFiles(try given.flatMap { try models.models(under: $0) })
     }
 
     /// `prepare`, when this run has it.

@@ -10,7 +10,7 @@ struct TeachStage: Stage {
         context.inputs(
             of: "task", "teachers",
             files: context.givenFiles(named("path", of: "recorded", in: context)),
-            models: context.givenFiles(named("model", of: "local-model", in: context)),
+            models: try context.givenModels(named("model", of: "local-model", in: context)),
             stages: context.preparation)
     }
 

@@ -7,8 +7,8 @@ struct WarmupStage: Stage {
 
     func inputs(_ context: StageContext) throws -> StageInputs {
         context.inputs(
-            of: "task", "warmup", heldOut: true,
-            models: context.givenFiles([try context.model("base")]),
+            of: "task", "warmup", heldOut: true, adapter: true,
+            models: try context.givenModels([context.model("base")]),
             stages: context.preparation + [.label])
     }
 
@@ -21,7 +21,9 @@ struct WarmupStage: Stage {
             try context.model("base"),
             options: context.configuration.student.trainable(seed: context.configuration.seed))
         context.observer.note(
-            "student: \(engine.info.parameterCount) parameters, \(engine.info.arithmetic)")
+            "student: \(engine.info.parameterCount) parameters, \(engine.info.arithmetic)"
+                + (engine.info.adapterParameterCount
+                    .map { "; an adapter of \($0) is trained" } ?? ""))
         let data = try lessons(settings, engine: engine, context: context)
         let trainer = SupervisedTrainer(
             engine: engine, sequences: data.sequences,

@@ -170,7 +170,8 @@ public actor LanguageModelReward: RewardModel {
         let options = ModelOptions(
             precision: settings.precision ?? context.precision, trainable: trainable,
             gradientCheckpointing: settings.gradientCheckpointing ?? context.gradientCheckpointing,
-            head: head ? ModelOptions.Head() : nil, seed: context.seed)
+            head: head ? ModelOptions.Head() : nil,
+            adapter: trainable ? settings.adapter : nil, seed: context.seed)
         return try await context.models.open(path, options: options)
     }
 

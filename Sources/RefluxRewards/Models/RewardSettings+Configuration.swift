@@ -8,6 +8,7 @@ extension RewardSettings {
     init(_ reader: ConfigurationReader, preset: RewardSettings) throws {
         self = preset
         body = try reader.string("body", default: body)
+        adapter = try reader.adapter("adapter")
         try readForm(reader)
         try readLoss(reader)
         try readLength(reader)

@@ -71,6 +71,9 @@ public struct RewardSettings: Sendable, Codable, Equatable {
     public var precision: ModelOptions.Precision?
     /// Whether training trades time for memory; `nil` is as the run does.
     public var gradientCheckpointing: Bool?
+    /// The adapter that is trained in place of the body's weights; `nil` trains the weights, or the
+    /// adapter of a body that is one.
+    public var adapter: AdapterSettings?
     /// Updates between saved states.
     public var checkpointEvery = 50
 
@@ -132,7 +135,7 @@ public struct RewardSettings: Sendable, Codable, Equatable {
         case maxGradientNorm = "max_gradient_norm"
         case microBatchTokens = "micro_batch_tokens"
         case maxTokens = "max_tokens"
-        case precision
+        case precision, adapter
         case gradientCheckpointing = "gradient_checkpointing"
         case checkpointEvery = "checkpoint_every"
     }

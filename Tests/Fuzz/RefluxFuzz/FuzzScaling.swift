@@ -21,6 +21,9 @@ package struct FuzzScaling {
     /// How many times the time a byte may grow: room for noise and caches, which a quadratic reader
     /// passes at the second larger size.
     package static let allowedGrowth = 3.0
+    /// What a byte may always take, in nanoseconds: below it, what grows is the way from the caches
+    /// to memory, and a reader that is faster over 1 MiB takes 5 ms whatever its law.
+    package static let alwaysAllowed = 5.0
     /// A single reading that takes longer ends its row as too slow, in seconds.
     private static let longestReading = 5.0
 
@@ -68,7 +71,8 @@ package struct FuzzScaling {
     private func fault(of row: Row, seconds: Double) -> String? {
         if seconds > Self.longestReading { return "one reading took \(Int(seconds)) s" }
         let settled = row.times.filter { $0.bytes >= 8000 }.map(\.nanosecondsPerByte)
-        guard settled.count > 1, let first = settled.first, row.last > Self.allowedGrowth * first
+        guard settled.count > 1, let first = settled.first,
+            row.last > max(Self.allowedGrowth * first, Self.alwaysAllowed)
         else { return nil }
         return "the time a byte grew by \(Int(row.last / first))"
     }

@@ -8,6 +8,9 @@ struct StudentSettings: Sendable {
     let precision: ModelOptions.Precision
     /// Whether training trades time for memory.
     let gradientCheckpointing: Bool
+    /// The adapter that warm-up and reinforcement train in place of the weights; `nil` trains the
+    /// weights, or the adapter of the model where that is one.
+    let adapter: AdapterSettings?
 
     /// Reads the section.
     init(_ reader: ConfigurationReader) throws {
@@ -16,13 +19,14 @@ struct StudentSettings: Sendable {
             meaning: "a model folder or GGUF file, or \"prepared\" for what `prepare` makes")
         precision = try reader.choice("precision", default: ModelOptions.Precision.automatic)
         gradientCheckpointing = try reader.bool("gradient_checkpointing", default: false)
+        adapter = try reader.adapter("adapter")
         try reader.finish()
     }
 
-    /// How a model that this run trains is opened.
+    /// How the student is opened to be trained.
     func trainable(head: ModelOptions.Head? = nil, seed: UInt64) -> ModelOptions {
         ModelOptions(
             precision: precision, trainable: true, gradientCheckpointing: gradientCheckpointing,
-            head: head, seed: seed)
+            head: head, adapter: adapter, seed: seed)
     }
 }
