@@ -53,7 +53,8 @@ struct Pull {
     var selection = FileSelection.model
     var token: String?
     var policy = RetryPolicy(retries: 3, firstPause: 0.01, longestPause: 0.02, longestWait: 2)
-    var idle = 5.0
+    /// Longer than a busy machine lets a test wait.
+    var idle = 120.0
 
     /// Downloads from a script's hub into a folder.
     func callAsFunction(

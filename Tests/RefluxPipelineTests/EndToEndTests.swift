@@ -167,7 +167,7 @@ import Testing
         try scoreAgain(folder)
         let answers = try Program.call(
             "generate", "--model", "runs/tiny/reinforce/model", "--max-tokens", "4", "--json",
-            in: folder.path, input: "one\ntwo\n")
+            "--lines", in: folder.path, input: "one\ntwo\n")
         #expect(answers.code == 0, "\(answers.errors)")
         #expect(answers.output.split(separator: "\n").count == 2)
     }

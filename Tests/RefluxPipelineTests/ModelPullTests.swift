@@ -91,7 +91,7 @@ import Testing
                 // The first time so slowly that it can be killed in between.
                 number == 0
                     ? .slow(
-                        200, weights, piece: third, seconds: 2, ["etag": HubScript.tag]) : nil
+                        200, weights, piece: third, seconds: 60, ["etag": HubScript.tag]) : nil
             },
             { script in
                 let process = try Program.start(
@@ -99,7 +99,7 @@ import Testing
                     in: folder.path)
                 let part = "\(folder.path)/models/tiny/model.safetensors.part"
                 var size = 0
-                for _ in 0..<400 where size == 0 {
+                for _ in 0..<8000 where size == 0 {
                     try await Task.sleep(for: .milliseconds(25))
                     let facts = try? FileManager.default.attributesOfItem(atPath: part)
                     size = (facts?[.size] as? NSNumber)?.intValue ?? 0
