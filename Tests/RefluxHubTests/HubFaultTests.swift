@@ -132,7 +132,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "../evil", "/etc/evil", "a/../../evil", "a//b", "a\\..\\b", "~/evil", "a\u{0}b", "..",
+        "../evil", "../\u{301}evil", "a/../\u{301}/../evil", "/etc/evil", "a/../../evil", "a//b",
+        "a\\..\\b", "~/evil", "a\u{0}b", "..",
         "model.safetensors.part", ".reflux-pull.json", "",
     ])
     func namesThatLeaveTheFolderAreRefused(_ name: String) async throws {

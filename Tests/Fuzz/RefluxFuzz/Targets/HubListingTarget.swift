@@ -38,7 +38,7 @@ extension FuzzTargets {
     /// By Foundation's own idea of paths.
     private static func check(name: String) throws {
         let path = URL(filePath: "/models/tiny/\(name)").standardizedFileURL.path
-        guard path.hasPrefix("/models/tiny/"), !name.utf8.contains(0) else {
+        guard path.utf8.starts(with: "/models/tiny/".utf8), !name.utf8.contains(0) else {
             throw FuzzFinding("the name \(name.debugDescription)")
         }
     }
@@ -57,7 +57,9 @@ private let listings = [
 private let words = [
     "{", "}", "[", "]", ":", ",", "\"", "\\", "\\u0000", "null", "-1", "1e999",
     "9223372036854775808", "\"sha\"", "\"siblings\"", "\"rfilename\"", "\"size\"", "\"lfs\"",
-    "..", "../", "/", "~", "//", "/./", ".part", ".reflux-pull.json", "\\u002e\\u002e",
+    "..", "../", "../\u{301}", "/\u{301}",
+    "/", "~", "//", "/./", ".part", ".reflux-pull.json",
+    "\\u002e\\u002e",
 ]
 
 private let shapes: [FuzzShape] =
