@@ -1,4 +1,5 @@
 import Foundation
+import RefluxEngine
 
 /// One line of the driver: what to do, and with what. Unknown keys are ignored, because both sides of a
 /// comparison are sent the same line.
@@ -12,6 +13,8 @@ struct Command: Decodable {
     var path: String?
     /// `f32` or `bf16`
     var precision: String?
+    /// What multiplies matrices, instead of what suits the processor: `openblas`, `onednn`, `reflux`.
+    var library: NativeEngineProvider.MatrixLibrary?
     /// Whether the model will be trained.
     var trainable: Bool?
     var gradientCheckpointing: Bool?
@@ -31,7 +34,8 @@ struct Command: Decodable {
     var seed: UInt64?
 
     enum CodingKeys: String, CodingKey {
-        case work, path, precision, trainable, sequences, tokens, samples, temperature, seed
+        case work, path, precision, library, trainable, sequences, tokens, samples, temperature,
+            seed
         case gradientCheckpointing = "gradient_checkpointing"
         case adapterRank = "adapter_rank"
         case learningRate = "learning_rate"

@@ -24,7 +24,7 @@ actor Workbench {
     private func open(_ command: Command) async throws -> Answer {
         let start = clock.now
         let precision = ModelOptions.Precision(rawValue: command.precision ?? "auto")
-        let opened = try await NativeEngineProvider().open(
+        let opened = try await NativeEngineProvider(library: command.library).open(
             try command.wanted(command.path, "path"),
             options: ModelOptions(
                 precision: precision ?? .automatic, trainable: command.trainable ?? false,

@@ -9,8 +9,12 @@
 #include <string.h>
 
 #if defined(__x86_64__)
-#define KERNEL __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+/* Without it, clang cuts vectors of 512 bits in two even where it may use AVX-512. */
+#define WHOLE_VECTORS __attribute__((min_vector_width(512)))
+#define KERNEL \
+    __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4"))) WHOLE_VECTORS
 #else
+#define WHOLE_VECTORS
 #define KERNEL
 #endif
 

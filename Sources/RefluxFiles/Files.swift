@@ -23,6 +23,15 @@ public enum Files {
         return NSHomeDirectory() + path.dropFirst()
     }
 
+    /// The parts of a path between its slashes, empty ones included: an absolute path begins with one.
+    ///
+    /// Cut by bytes, as the file system does it: for Swift a slash with a combining mark after it is
+    /// another character, and `split` would take `../` with a mark for a name.
+    public static func parts(of path: String) -> [String] {
+        path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
     /// The names in a folder, sorted.
     ///
     /// - Throws: `RefluxError` naming the folder when it is missing or unreadable.

@@ -96,10 +96,8 @@ package struct HubFile: Sendable, Equatable, Codable {
     ///
     /// - Throws: ``RefluxError`` of kind `input`.
     func checkName(in repository: HubRepository) throws {
-        // By bytes, as the file system does it: for Swift a "/" with an accent on it is another letter.
-        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         let isSafe =
-            parts.allSatisfy { !["", ".", ".."].contains(String($0)) }
+            Files.parts(of: name).allSatisfy { !["", ".", ".."].contains($0) }
             && name.utf8.first != UInt8(ascii: "~")
             && name.unicodeScalars.allSatisfy {
                 $0 != "\\" && $0.properties.generalCategory != .control

@@ -145,7 +145,7 @@ package struct HubPull: Sendable {
     }
 
     private func makeFolder(of name: String) throws {
-        let parent = name.split(separator: "/").dropLast().joined(separator: "/")
+        let parent = Files.parts(of: name).dropLast().joined(separator: "/")
         try Files.makeFolder("\(folder)/\(parent)")
     }
 }

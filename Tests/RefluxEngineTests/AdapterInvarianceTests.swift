@@ -34,11 +34,11 @@ import Testing
         return TrainingModel.gradient(scorer)
     }
 
-    @Test(arguments: precisions, Arithmetic.Library.allCases)
+    @Test(arguments: precisions, Arithmetic.Library.usable)
     func aNewAdapterChangesNoBit(
         _ precision: ModelOptions.Precision, _ library: Arithmetic.Library
     ) throws {
-        guard precision == .float32 || library == .oneDNN else { return }
+        guard precision == .float32 || library != .openBLAS else { return }
         let scorer = try AdapterModel.make(
             precision: precision, library: library, deviation: nil)
         let body = try #require(scorer.model.body)

@@ -4,13 +4,18 @@ import Testing
 
 @testable import RefluxEngine
 
-/// The matrix products of both libraries against sums in doubles.
+/// The matrix products of all libraries against sums in doubles.
 @Suite struct KernelsProductTests {
     static let arithmetics: [Arithmetic] = [
         Arithmetic(library: .openBLAS, isBFloat16: false),
         Arithmetic(library: .oneDNN, isBFloat16: false),
         Arithmetic(library: .oneDNN, isBFloat16: true),
-    ].filter { !$0.isBFloat16 || Arithmetic.hasBFloat16 }
+        Arithmetic(library: .own, isBFloat16: false),
+        Arithmetic(library: .own, isBFloat16: true),
+    ].filter {
+        Arithmetic.Library.usable.contains($0.library)
+            && ($0.library != .oneDNN || !$0.isBFloat16 || Arithmetic.hasBFloat16)
+    }
 
     /// (outputs, inputs): one block, two slices with a short last one, odd, many blocks.
     static let shapes = [(96, 96), (200, 24), (7, 5), (1100, 40)]
@@ -113,6 +118,52 @@ import Testing
                 #expect(largestDifference(found, exact) < 1e-6)
             }
         }
+    }
+
+    /// What makes a sampler and a trainer agree whatever else is in their batches. 300 goes through
+    /// two blocks of depth, 37 and 150 columns through a cut panel, 130 rows through two blocks.
+    @Test(arguments: arithmetics.filter { $0.library == .own }, [37, 150])
+    func aRowsResultIsItsOwn(_ arithmetic: Arithmetic, _ columns: Int) throws {
+        let depth = 300
+        let w = TrainingModel.weights(columns * depth, seed: 8)
+        let block = try PackedBlock(columns: columns, depth: depth, arithmetic: arithmetic)
+        w.withUnsafeBufferPointer {
+            guard let base = $0.baseAddress else { return }
+            block.fill(from: base, rowStride: 1, columnStride: depth)
+        }
+        let x = operand(TrainingModel.weights(130 * depth, seed: 9), arithmetic)
+        func product(_ rows: Range<Int>) -> [Float] {
+            var y = [Float](repeating: .nan, count: rows.count * columns)
+            x.withUnsafeBytes {
+                guard let base = $0.baseAddress else { return }
+                block.multiply(
+                    base + rows.lowerBound * depth * arithmetic.elementBytes, rows: rows.count,
+                    into: &y, outStride: columns, accumulate: false)
+            }
+            return y
+        }
+        let each = (0..<130).flatMap { product($0..<$0 + 1) }
+        for count in [2, 3, 4, 13, 14, 15, 29, 111, 113, 130] {
+            #expect(product(0..<count) == Array(each.prefix(count * columns)))
+        }
+    }
+
+    @Test(arguments: arithmetics) func outerProductsOfManyRows(_ arithmetic: Arithmetic) throws {
+        let (m, n, depth) = (250, 70, 600)
+        let a = Self.numbers(depth * m, seed: 10)
+        let b = Self.numbers(depth * n, seed: 11)
+        let exact = Self.product(m, n, depth, { a[$1 * m + $0] }, { b[$0 * n + $1] })
+        var found = [Float](repeating: 0, count: m * n)
+        let (x, y) = (operand(a, arithmetic), operand(b, arithmetic))
+        x.withUnsafeBytes { x in
+            y.withUnsafeBytes { y in
+                guard let x = x.baseAddress, let y = y.baseAddress else { return }
+                Product.addOuter(
+                    arithmetic, m: m, n: n, depth: depth, x, aStride: m, y, into: &found)
+            }
+        }
+        #expect(largestDifference(found, exact) < 1e-6)
+        try Product.throwFailure()
     }
 
     @Test func partsCoverAllColumns() {

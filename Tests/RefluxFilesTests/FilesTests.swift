@@ -16,6 +16,13 @@ import Testing
         }
     }
 
+    /// A combining mark makes one character of a slash, but not of the bytes.
+    @Test func pathsAreCutByBytes() {
+        #expect(Files.parts(of: "../\u{301}a/b") == ["..", "\u{301}a", "b"])
+        #expect(Files.parts(of: "/a//b") == ["", "a", "", "b"])
+        #expect(Files.parts(of: "") == [""])
+    }
+
     @Test func aMissingFileIsNamed() throws {
         let error = #expect(throws: RefluxError.self) { try Files.read("/nowhere/at/all") }
         #expect(error?.kind == .input)

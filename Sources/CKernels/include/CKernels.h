@@ -16,6 +16,7 @@
 #include "Optimizer.h"
 #include "Machine.h"
 #include "Memory.h"
+#include "Multiply.h"
 #include "Generation.h"
 #include "Dequantize.h"
 

@@ -15,8 +15,8 @@ struct TokenRow {
 /// Takes rows of tokens through all layers: the forward pass of generation.
 ///
 /// A row's result depends on its own sequence only, as far as the products of the arithmetic give a
-/// row the same sums whatever other rows they are given. Rows are padded to a few counts, because
-/// the library compiles a product for each.
+/// row the same sums whatever other rows they are given. Where the library compiles a product for each
+/// count of rows, rows are padded to a few counts.
 final class TokenStep {
     /// The most rows whose logits are held at a time; fewer than the products spread by rows.
     private static let headRows = 96
@@ -44,7 +44,7 @@ final class TokenStep {
     /// - Throws: ``RefluxError`` of kind `system` when memory is short.
     init(_ model: Transformer, cache: KeyValueCache, capacity: Int) throws {
         let c = model.configuration
-        let padded = Self.padded(capacity)
+        let padded = Self.padded(capacity, model.arithmetic)
         self.model = model
         self.capacity = capacity
         configuration = c
@@ -127,9 +127,12 @@ final class TokenStep {
 
     // MARK: Rows
 
+    private func padded(_ count: Int) -> Int { Self.padded(count, model.arithmetic) }
+
     /// The count that a number of rows is padded to.
-    private static func padded(_ count: Int) -> Int {
-        switch count {
+    private static func padded(_ count: Int, _ arithmetic: Arithmetic) -> Int {
+        guard arithmetic.library == .oneDNN else { return count }
+        return switch count {
         case ...2: count
         case ...4: 4
         case ...8: 8
@@ -152,7 +155,7 @@ final class TokenStep {
                     value: from + c.queryWidth + c.keyValueWidth, blocks: row.table.addresses,
                     prompt: Int32(row.prompt), own: Int32(row.position + 1 - row.prompt)))
         }
-        let padded = Self.padded(count)
+        let padded = padded(count)
         (tokens + count).update(repeating: 0, count: padded - count)
         model.pool.runBlocks(padded, size: 256) { range in
             reflux_gather(
@@ -174,10 +177,10 @@ final class TokenStep {
     private func project(_ index: Int, _ range: Range<Int>) {
         let c = configuration
         let layer = model.layers[index]
-        let normed = ThreadScratch.generation.floats(Self.padded(range.count) * c.width)
+        let normed = ThreadScratch.generation.floats(padded(range.count) * c.width)
         normalise(range, weight: layer.attentionNorm, into: normed)
         layer.projection.multiply(
-            normed, rows: Self.padded(range.count),
+            normed, rows: padded(range.count),
             into: projection + range.lowerBound * c.projectionWidth, pool: model.pool)
         model.pool.runBlocks(range.count, size: 64) { part in
             let first = range.lowerBound + part.lowerBound
@@ -201,7 +204,7 @@ final class TokenStep {
     private func finish(_ index: Int, _ range: Range<Int>) {
         let c = configuration
         let layer = model.layers[index]
-        let padded = Self.padded(range.count)
+        let padded = padded(range.count)
         let wide = max(c.width, c.queryWidth)
         let first = ThreadScratch.generation.floats(padded * (wide + 3 * c.feedForward))
         let gateUp = first + padded * wide
@@ -261,7 +264,7 @@ final class TokenStep {
         in range: Range<Int>
     ) {
         let c = configuration
-        let padded = Self.padded(range.count)
+        let padded = padded(range.count)
         let gathered = ThreadScratch.generation.floats(2 * padded * c.width)
         let normed = gathered + padded * c.width
         wanted.withUnsafeBufferPointer { wanted in

@@ -9,34 +9,52 @@ final class PackedBlock: @unchecked Sendable {
     let columns: Int
     private let depth: Int
     private let arithmetic: Arithmetic
-    private let packed: OpaquePointer?
+    private let storage: Storage
     /// A slice's matrix, which owns the memory.
     private let whole: PackedBlock?
-    private let firstColumn: Int
-    // OpenBLAS packs for itself in every call: only where the matrix lies is kept.
+
+    private enum Storage {
+        case oneDNN(OpaquePointer)
+        /// Panels of 32 columns; the bytes that are owned, 0 of a slice.
+        case panels(UnsafeMutableRawPointer, bytes: Int)
+        /// OpenBLAS packs for itself in every call: only where the matrix lies is kept, by the whole.
+        case source(firstColumn: Int)
+    }
+
     private var source: UnsafePointer<Float>?
     private var rowStride = 0
     private var columnStride = 0
 
     /// Makes room for a matrix.
     ///
-    /// - Throws: ``RefluxError`` of kind `system` when the library refuses.
+    /// - Throws: ``RefluxError`` of kind `system` when the library refuses or memory is short.
     init(columns: Int, depth: Int, arithmetic: Arithmetic) throws {
         self.columns = columns
         self.depth = depth
         self.arithmetic = arithmetic
         whole = nil
-        firstColumn = 0
-        guard arithmetic.library == .oneDNN else {
-            packed = nil
-            return
-        }
-        packed = reflux_dnnl_packed_create(Int32(columns), Int32(depth), arithmetic.type)
-        guard packed != nil else {
+        storage = try Self.makeStorage(columns: columns, depth: depth, arithmetic)
+    }
+
+    private static func makeStorage(
+        columns: Int, depth: Int, _ arithmetic: Arithmetic
+    ) throws -> Storage {
+        switch arithmetic.library {
+        case .openBLAS:
+            return .source(firstColumn: 0)
+        case .oneDNN:
+            let packed = reflux_dnnl_packed_create(Int32(columns), Int32(depth), arithmetic.type)
+            if let packed { return .oneDNN(packed) }
             throw RefluxError(
                 .system,
                 found: "oneDNN has no \(arithmetic) product of depth \(depth), or memory is short",
                 remedy: "Ask for precision f32, or free memory.")
+        case .own:
+            let bytes = reflux_panel_bytes(Int32(columns), Int32(depth), arithmetic.flag)
+            if let memory = reflux_allocate(bytes) { return .panels(memory, bytes: bytes) }
+            throw RefluxError(
+                .system, found: "no memory for \(bytes) bytes of weights",
+                remedy: "Free memory, or take a smaller model.")
         }
     }
 
@@ -45,29 +63,52 @@ final class PackedBlock: @unchecked Sendable {
         columns = range.count
         depth = whole.depth
         arithmetic = whole.arithmetic
-        firstColumn = range.lowerBound
         self.whole = whole
-        guard let matrix = whole.packed else {
-            packed = nil
-            return
+        switch whole.storage {
+        case .oneDNN(let matrix):
+            let slice = reflux_dnnl_packed_slice(
+                matrix, Int32(range.lowerBound), Int32(range.count))
+            guard let slice else { return nil }
+            storage = .oneDNN(slice)
+        case .panels(let memory, _):
+            guard range.lowerBound % Int(REFLUX_PANEL) == 0 else { return nil }
+            let before = reflux_panel_bytes(
+                Int32(range.lowerBound), Int32(depth), arithmetic.flag)
+            storage = .panels(memory + before, bytes: 0)
+        case .source:
+            storage = .source(firstColumn: range.lowerBound)
         }
-        packed = reflux_dnnl_packed_slice(matrix, Int32(range.lowerBound), Int32(range.count))
-        if packed == nil { return nil }
     }
 
     deinit {
-        if let packed { reflux_dnnl_packed_destroy(packed) }
+        switch storage {
+        case .oneDNN(let packed): reflux_dnnl_packed_destroy(packed)
+        case .panels(let memory, let bytes): if bytes > 0 { reflux_free(memory, bytes) }
+        case .source: break
+        }
     }
 
     /// Takes over the columns from `first` on of the matrix whose element (row, column) is at
     /// `row * rowStride + column * columnStride`; one stride is 1. Not for slices.
     func fill(from matrix: UnsafePointer<Float>, rowStride: Int, columnStride: Int) {
-        guard let packed else {
+        switch storage {
+        case .source:
             source = matrix
             self.rowStride = rowStride
             self.columnStride = columnStride
-            return
+        case .panels(let memory, _):
+            reflux_fill_panels(
+                matrix, rowStride, columnStride, Int32(depth), Int32(columns), memory,
+                arithmetic.flag)
+        case .oneDNN(let packed):
+            fill(packed, from: matrix, rowStride: rowStride, columnStride: columnStride)
         }
+    }
+
+    private func fill(
+        _ packed: OpaquePointer, from matrix: UnsafePointer<Float>, rowStride: Int,
+        columnStride: Int
+    ) {
         guard arithmetic.isBFloat16 else {
             Product.check(reflux_dnnl_pack(packed, matrix, Int64(rowStride), Int64(columnStride)))
             return
@@ -87,20 +128,26 @@ final class PackedBlock: @unchecked Sendable {
         _ x: UnsafeRawPointer, rows: Int, into y: UnsafeMutablePointer<Float>, outStride: Int,
         accumulate: Bool
     ) {
-        if let packed {
+        switch storage {
+        case .oneDNN(let packed):
             Product.check(
                 reflux_dnnl_multiply_packed(
                     packed, Int32(rows), x, y, Int64(outStride), accumulate ? 1 : 0))
-            return
+        case .panels(let memory, _):
+            reflux_multiply_panels(
+                x, Int32(rows), Int32(depth), memory, Int32(columns), y, outStride,
+                accumulate ? 1 : 0, arithmetic.flag, ThreadScratch.forProduct(depth: depth))
+        case .source(let firstColumn):
+            let matrix = whole ?? self
+            guard let source = matrix.source else { return }
+            let isTransposed = matrix.rowStride == 1
+            cblas_sgemm(
+                CblasRowMajor, CblasNoTrans, isTransposed ? CblasTrans : CblasNoTrans,
+                blasint(rows), blasint(columns), blasint(depth), 1,
+                x.assumingMemoryBound(to: Float.self), blasint(depth),
+                source + firstColumn * matrix.columnStride,
+                blasint(max(matrix.rowStride, matrix.columnStride)), accumulate ? 1 : 0, y,
+                blasint(outStride))
         }
-        let matrix = whole ?? self
-        guard let source = matrix.source else { return }
-        let isTransposed = matrix.rowStride == 1
-        cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, isTransposed ? CblasTrans : CblasNoTrans, blasint(rows),
-            blasint(columns), blasint(depth), 1, x.assumingMemoryBound(to: Float.self),
-            blasint(depth), source + firstColumn * matrix.columnStride,
-            blasint(max(matrix.rowStride, matrix.columnStride)), accumulate ? 1 : 0, y,
-            blasint(outStride))
     }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 import COpenBLAS
 import RefluxCore
@@ -35,14 +36,28 @@ enum Product {
         _ b: UnsafeRawPointer, bStride: Int? = nil, into c: UnsafeMutablePointer<Float>
     ) {
         let bStride = bStride ?? n
-        guard arithmetic.library == .oneDNN else {
+        switch arithmetic.library {
+        case .openBLAS:
             cblas_sgemm(
                 CblasRowMajor, CblasTrans, CblasNoTrans, blasint(m), blasint(n), blasint(depth), 1,
                 a.assumingMemoryBound(to: Float.self), blasint(aStride),
                 b.assumingMemoryBound(to: Float.self), blasint(bStride), 1, c, blasint(n))
-            return
+        case .own:
+            reflux_add_outer(
+                a, aStride, b, bStride, Int32(m), Int32(n), Int32(depth), c, arithmetic.flag,
+                ThreadScratch.forProduct(depth: 0))
+        case .oneDNN:
+            addOuterByParts(
+                arithmetic, m: m, n: n, depth: depth, a, aStride: aStride, b, bStride: bStride,
+                into: c)
         }
-        // Depths are cut into powers of two, so that few shapes are compiled.
+    }
+
+    /// Depths are cut into powers of two, so that few shapes are compiled.
+    private static func addOuterByParts(
+        _ arithmetic: Arithmetic, m: Int, n: Int, depth: Int, _ a: UnsafeRawPointer, aStride: Int,
+        _ b: UnsafeRawPointer, bStride: Int, into c: UnsafeMutablePointer<Float>
+    ) {
         var done = 0
         while done < depth {
             let part = min(1024, 1 << (Int.bitWidth - 1 - (depth - done).leadingZeroBitCount))

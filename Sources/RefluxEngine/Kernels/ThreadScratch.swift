@@ -23,6 +23,13 @@ enum ThreadScratch: Int32 {
     case adapter
     /// What an adapter's dropout leaves of its input.
     case dropout
+    /// What a product of the own kernels holds of its factors.
+    case product
+
+    /// Scratch for one product of the own kernels.
+    static func forProduct(depth: Int) -> UnsafeMutableRawPointer {
+        product.bytes(reflux_multiply_scratch(Int32(depth)))
+    }
 
     /// Memory of `count` floats, aligned to 64 bytes, with arbitrary contents.
     func floats(_ count: Int) -> UnsafeMutablePointer<Float> {

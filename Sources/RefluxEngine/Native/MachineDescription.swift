@@ -76,12 +76,19 @@ public struct MachineDescription: Sendable, Codable, Equatable {
     }
 
     private static var reasonForChoice: String {
-        if Arithmetic.hasBFloat16 {
-            return "the processor has instructions for bf16 products "
-                + "(\(reflux_has_amx_bf16() ? "AMX" : "AVX512-BF16")), and oneDNN uses them"
+        let float = reflux_has_avx512() ? "oneDNN, which uses AVX-512" : "OpenBLAS"
+        guard Arithmetic.hasBFloat16 else {
+            return "the processor has no instructions for bf16 products; f32 by \(float)"
         }
-        return "the processor has no instructions for bf16 products; f32 by "
-            + (reflux_has_avx512() ? "oneDNN, which uses AVX-512" : "OpenBLAS")
+        if reflux_has_amx_bf16() {
+            return "the processor has instructions for bf16 products (AMX), and oneDNN uses them"
+        }
+        let times = String(format: "%.1f", Arithmetic.bFloat16Advantage)
+        let best =
+            Arithmetic.hasFastBFloat16
+            ? "oneDNN, which uses them" : "float ones, in Reflux's own kernels"
+        return "the processor's bf16 instructions (AVX512-BF16) are \(times) times as fast as its "
+            + "float ones: bf16 by \(best)"
     }
 
     private static func arithmetic(_ precision: ModelOptions.Precision) -> String {

@@ -11,12 +11,14 @@ import RefluxFiles
 /// Engines of one provider share its threads; their calls run one after another. They also share the
 /// weights of a model that none of them trains: frozen ones, and those that train an adapter.
 public struct NativeEngineProvider: LanguageModelProvider {
-    /// The library that multiplies matrices.
+    /// What multiplies matrices.
     public enum MatrixLibrary: String, Sendable, Codable, CaseIterable {
         /// OpenBLAS: 32-bit floats, on any processor.
         case openBLAS = "openblas"
         /// oneDNN: 32-bit floats and bfloat16.
         case oneDNN = "onednn"
+        /// The engine's own kernels: 32-bit floats and bfloat16, on processors with AVX-512.
+        case own = "reflux"
     }
 
     /// `native`

@@ -83,7 +83,7 @@ extension PluginLibrary {
         let path = library.path
         let index = manifest.libraries.firstIndex(of: library) ?? 0
         let place = SourceLocation(path: manifest.path, key: "libraries[\(index)].path")
-        guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
+        guard path.utf8.first != UInt8(ascii: "/"), !Files.parts(of: path).contains("..") else {
             throw PluginCheck.libraryPath.error(
                 found: "the path \(quoted(path))", at: place,
                 wanted: "a path in the plugin's folder, without \"..\"",

@@ -1,5 +1,6 @@
 import Foundation
 import RefluxCore
+import RefluxFiles
 
 /// Checks the fields of a manifest, one after the other.
 struct ManifestReader {
@@ -167,7 +168,7 @@ struct ManifestReader {
     private func tests() throws -> [String] {
         let tests = try top.texts("tests")
         if let stray = tests.first(where: {
-            $0.hasPrefix("/") || $0.split(separator: "/").contains("..")
+            $0.utf8.first == UInt8(ascii: "/") || Files.parts(of: $0).contains("..")
         }) {
             throw top.wrong(
                 "tests", wanted: "paths in the plugin's folder", found: "the path \(quoted(stray))")
