@@ -21,7 +21,7 @@ enum {
     ROWS = 10 * TILE,
     /* Distance of depths where a tile's rows lie side by side. */
     SIDE = 16,
-    /* Floats of rows that are held converted, of at least one tile: half of the second-level cache. */
+    /* Floats of rows that are held converted: half of the second-level cache. */
     HELD = 1 << 18,
 };
 
@@ -36,16 +36,8 @@ size_t reflux_panel_bytes(int columns, int depth, int bf16) {
 }
 
 /* A panel's part, a result's part that is cut at the edge, and the rows of a factor. */
-enum { SCRATCH = DEPTH * PANEL + TILE * PANEL + HELD };
-
-/* Floats that a tile's rows take in scratch. */
-static size_t tile_floats(int depth) {
-    return (size_t)((depth + DEPTH - 1) / DEPTH) * TILE * ROW;
-}
-
-size_t reflux_multiply_scratch(int depth) {
-    size_t tile = tile_floats(depth);
-    return sizeof(float) * (SCRATCH + (tile > HELD ? tile - HELD : 0));
+size_t reflux_multiply_scratch(void) {
+    return sizeof(float) * (DEPTH * PANEL + TILE * PANEL + HELD);
 }
 
 /* A row of a bf16 panel: element i beside element i + 16, so that one shift and one mask give
@@ -347,25 +339,24 @@ INLINE void multiply_panel(
     }
 }
 
-/* The sums over all depths, for rows that lie in scratch. */
+/* The sums over `depth` depths, of rows that lie in scratch; panels are `panel_bytes` apart. */
 INLINE void multiply_rows(
-    scratch_parts s, int rows, int depth, const char *panels, int columns, float *c,
-    size_t c_stride, int accumulate, const int bf16) {
-    const size_t bytes = reflux_panel_bytes(PANEL, depth, bf16), line = PANEL * (bf16 ? 2 : 4);
-    const size_t width = bf16 ? 2 : 4, block = (size_t)rows * ROW;
+    scratch_parts s, int rows, int depth, const char *panels, size_t panel_bytes, int columns,
+    float *c, size_t c_stride, int accumulate, const int bf16) {
+    const size_t width = bf16 ? 2 : 4, line = PANEL * width, block = (size_t)rows * ROW;
     int first = 0;
     for (; rows <= 3 && first + 4 * PANEL <= columns; first += 4 * PANEL) {
-        const char *panel = panels + (size_t)(first / PANEL) * bytes;
+        const char *panel = panels + (size_t)(first / PANEL) * panel_bytes;
         for (int start = 0; start < depth; start += DEPTH) {
             int part = depth - start < DEPTH ? depth - start : DEPTH;
             tile_of_fewest(
                 rows, part, s.rows + (size_t)(start / DEPTH) * block,
-                panel + (size_t)start * line, bytes / width, bf16, c + first, c_stride,
+                panel + (size_t)start * line, panel_bytes / width, bf16, c + first, c_stride,
                 accumulate || start > 0);
         }
     }
     for (; first < columns; first += PANEL) {
-        const char *panel = panels + (size_t)(first / PANEL) * bytes;
+        const char *panel = panels + (size_t)(first / PANEL) * panel_bytes;
         for (int start = 0; start < depth; start += DEPTH) {
             int part = depth - start < DEPTH ? depth - start : DEPTH;
             multiply_panel(
@@ -379,21 +370,25 @@ INLINE void multiply_rows(
 INLINE void multiply_panels(
     const void *a, int rows, int depth, const char *panels, int columns, float *c, size_t c_stride,
     int accumulate, const int bf16, void *scratch) {
+    const size_t bytes = reflux_panel_bytes(PANEL, depth, bf16), line = PANEL * (bf16 ? 2 : 4);
     scratch_parts s = cut_scratch(scratch);
-    int tiles = (int)(HELD / tile_floats(depth));
-    int most = tiles < 1 ? TILE : tiles * TILE < ROWS ? tiles * TILE : ROWS;
+    int parts = (rows + ROWS - 1) / ROWS, most = parts > 0 ? (rows + parts - 1) / parts : 0;
     for (int first = 0; first < rows; first += most) {
         int some = rows - first < most ? rows - first : most;
+        int held = HELD / (some * ROW) * DEPTH;
         const void *from = const_element(a, (size_t)first * (size_t)depth, bf16);
-        for (int start = 0; start < depth; start += DEPTH) {
-            int part = depth - start < DEPTH ? depth - start : DEPTH;
-            take_rows(
-                from, some, depth, start, part, bf16,
-                s.rows + (size_t)(start / DEPTH) * (size_t)some * ROW);
+        for (int start = 0; start < depth; start += held) {
+            int deep = depth - start < held ? depth - start : held;
+            for (int l = 0; l < deep; l += DEPTH) {
+                int part = deep - l < DEPTH ? deep - l : DEPTH;
+                take_rows(
+                    from, some, depth, start + l, part, bf16,
+                    s.rows + (size_t)(l / DEPTH) * (size_t)some * ROW);
+            }
+            multiply_rows(
+                s, some, deep, panels + (size_t)start * line, bytes, columns,
+                c + (size_t)first * c_stride, c_stride, accumulate || start > 0, bf16);
         }
-        multiply_rows(
-            s, some, depth, panels, columns, c + (size_t)first * c_stride, c_stride, accumulate,
-            bf16);
     }
 }
 

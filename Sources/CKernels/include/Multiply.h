@@ -32,7 +32,7 @@ void reflux_fill_panels(
 
 /* c [rows, columns] = a [rows, depth] . b, or += with `accumulate`; b in panels, of a's type. Rows of
  * a lie side by side, those of c c_stride floats apart. `scratch` has
- * reflux_multiply_scratch(depth) bytes, aligned to 64. */
+ * reflux_multiply_scratch() bytes, aligned to 64. */
 void reflux_multiply_panels(
     const void *_Nonnull a, int rows, int depth, const void *_Nonnull panels, int columns,
     float *_Nonnull c, size_t c_stride, int accumulate, int bf16, void *_Nonnull scratch);
@@ -43,7 +43,6 @@ void reflux_add_outer(
     const void *_Nonnull a, size_t a_stride, const void *_Nonnull b, size_t b_stride, int m, int n,
     int depth, float *_Nonnull c, int bf16, void *_Nonnull scratch);
 
-/* The bytes of scratch for a depth; reflux_add_outer needs those of depth 0. */
-size_t reflux_multiply_scratch(int depth);
+size_t reflux_multiply_scratch(void);
 
 #endif

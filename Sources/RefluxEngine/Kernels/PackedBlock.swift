@@ -136,7 +136,7 @@ final class PackedBlock: @unchecked Sendable {
         case .panels(let memory, _):
             reflux_multiply_panels(
                 x, Int32(rows), Int32(depth), memory, Int32(columns), y, outStride,
-                accumulate ? 1 : 0, arithmetic.flag, ThreadScratch.forProduct(depth: depth))
+                accumulate ? 1 : 0, arithmetic.flag, ThreadScratch.forProduct)
         case .source(let firstColumn):
             let matrix = whole ?? self
             guard let source = matrix.source else { return }

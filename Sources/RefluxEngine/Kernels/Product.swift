@@ -45,7 +45,7 @@ enum Product {
         case .own:
             reflux_add_outer(
                 a, aStride, b, bStride, Int32(m), Int32(n), Int32(depth), c, arithmetic.flag,
-                ThreadScratch.forProduct(depth: 0))
+                ThreadScratch.forProduct)
         case .oneDNN:
             addOuterByParts(
                 arithmetic, m: m, n: n, depth: depth, a, aStride: aStride, b, bStride: bStride,

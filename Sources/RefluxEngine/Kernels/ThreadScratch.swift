@@ -27,9 +27,7 @@ enum ThreadScratch: Int32 {
     case product
 
     /// Scratch for one product of the own kernels.
-    static func forProduct(depth: Int) -> UnsafeMutableRawPointer {
-        product.bytes(reflux_multiply_scratch(Int32(depth)))
-    }
+    static var forProduct: UnsafeMutableRawPointer { product.bytes(reflux_multiply_scratch()) }
 
     /// Memory of `count` floats, aligned to 64 bytes, with arbitrary contents.
     func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
