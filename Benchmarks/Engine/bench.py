@@ -138,6 +138,9 @@ class Bench:
         self.results.append(row)
         print(json.dumps(row), flush=True)
 
+    def result(self, name):
+        return next(row for row in self.results if row["name"] == name)
+
     def limits(self):
         """The machine's limits, measured once."""
         for row in self.results:
@@ -151,15 +154,6 @@ class Bench:
         self.results.append(row)
         print(json.dumps(row), flush=True)
         return row
-
-    def share(self, kind, rate, bytes_per_token=None):
-        """How much of a limit a rate of tokens is: of arithmetic, or of reading memory."""
-        limits = self.limits()
-        if bytes_per_token:
-            return {"of": "reading the weights once a token",
-                    "share": rate * bytes_per_token / limits["read_bytes_per_second"]}
-        return {"of": f"6 operations a parameter and token, {kind}",
-                "share": rate * 6 * PARAMETERS / limits[f"{kind}_flops"]}
 
     def sft(self, precision, model=None, batch=8, length=256, name=None, rounds=None):
         model = model or self.smollm
@@ -176,8 +170,9 @@ class Bench:
             losses = {side: [a["loss"] for a in each] for side, each in answers.items()}
             self.record(name or f"sft {precision}", answers, losses=losses)
             if model == self.smollm:
-                row = self.results[-1]
-                row["share"] = self.share(precision, row["sides"]["reflux"]["tokens_per_second"])
+                self.limits()
+                # Forward once, back twice.
+                self.result(f"sft {precision}")["operations_per_token"] = 6 * PARAMETERS
         finally:
             for side in sides:
                 side.close()
@@ -221,9 +216,8 @@ class Bench:
         peers = [("OpenVINO GenAI int4", "openvino_sample.py", self.openvino("int4"), "auto"),
                  ("OpenVINO GenAI fp16", "openvino_sample.py", self.openvino("fp16"), "auto")]
         self.sample("sample 1 x 128", 1, 128, peers=peers)
-        row = self.results[-1]
-        row["share"] = self.share(
-            "bf16", row["sides"]["reflux"]["tokens_per_second"], bytes_per_token=2 * PARAMETERS)
+        self.limits()
+        self.result("sample 1 x 128")["bytes_per_token"] = 2 * PARAMETERS
 
     def grpo(self):
         rows = self.text_rows(8, 96, self.smollm)
@@ -235,7 +229,7 @@ class Bench:
             answers = in_turns(
                 sides,
                 dict(work="grpo", sequences=rows, tokens=128, samples=8, temperature=1,
-                     learning_rate=1e-6, accumulate=8, micro_batch=4096, scratch=scratch),
+                     learning_rate=1e-6, accumulate=8, micro_batch=1792, scratch=scratch),
                 self.options.grpo_rounds, warm=1)
             peaks = {side: max(a["peak_bytes"] for a in each) for side, each in answers.items()}
             self.record("grpo 8 x 8 x 128", answers, parts=answers["reflux"][-1]["parts"],

@@ -22,24 +22,38 @@ def agreement(row):
 
 
 def comparison_table(rows):
-    lines = ["| work | reflux, tokens/s | best peer, tokens/s | ratio | least to largest | peak memory, ratio | agreement |",
+    lines = ["| work | reflux, tokens/s | peers, tokens/s | ratio to the best | least to largest | peak memory, ratio | agreement |",
              "|---|---|---|---|---|---|---|"]
     for row in rows:
         ours, best = row["sides"]["reflux"], row["sides"][row["best_peer"]]
         low, high = row["ratios"]
+        peers = sorted(
+            ((side["tokens_per_second"], name) for name, side in row["sides"].items() if name != "reflux"),
+            reverse=True)
         lines.append(
-            f"| {row['name']} | {number(ours['tokens_per_second'])} | {row['best_peer']}: "
-            f"{number(best['tokens_per_second'])} | **{row['ratio']:.2f}** | {low:.2f} to {high:.2f} | "
+            f"| {row['name']} | {number(ours['tokens_per_second'])} | "
+            f"{', '.join(f'{name} {number(rate)}' for rate, name in peers)} | "
+            f"**{row['ratio']:.2f}** | {low:.2f} to {high:.2f} | "
             f"{ours['peak_bytes'] / best['peak_bytes']:.2f} | {agreement(row)} |")
     return lines
+
+
+# What a row says a token takes, the limits of which the largest counts, and the limit in words.
+LIMITS = [
+    ("operations_per_token", ("f32_flops", "bf16_flops"), "PyTorch's faster product of matrices"),
+    ("bytes_per_token", ("read_bytes_per_second",), "reading the weights once a token"),
+]
 
 
 def share_lines(rows, limits):
     lines = []
     for row in rows:
-        share = row.get("share")
-        if share:
-            lines.append(f"| {row['name']} | {share['of']} | {share['share']:.0%} |")
+        for what, limit, unit in LIMITS:
+            if what in row:
+                # Factors of bf16 may be multiplied as floats, where that is faster.
+                most = max(limits[name] for name in limit)
+                rate = row["sides"]["reflux"]["tokens_per_second"] * row[what]
+                lines.append(f"| {row['name']} | {unit} | {rate / most:.0%} |")
     if not lines:
         return []
     return ["", f"PyTorch multiplies {limits['f32_flops'] / 1e9:,.0f} GFLOP/s in f32 and "

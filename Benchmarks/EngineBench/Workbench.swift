@@ -68,10 +68,14 @@ actor Workbench {
     }
 
     /// One step of GRPO: draw, read the log-probabilities, update. The reward is the share of even
-    /// token ids, so that groups differ and both sides can compute it.
+    /// token ids, so that groups differ and both sides can compute it. The tokens are those that were
+    /// asked for: responses may end early, on both sides.
     private func reinforce(_ command: Command) async throws -> Answer {
         let engine = try command.wanted(engine, "open")
-        let optimizer = GroupRelativePolicyOptimizer()
+        var settings = GroupRelativePolicySettings()
+        // Without a reference, as the peer does by default.
+        settings.divergenceCoefficient = 0
+        let optimizer = GroupRelativePolicyOptimizer(settings: settings)
         let requests = try requests(command)
         step += 1
         let start = clock.now
@@ -119,7 +123,8 @@ actor Workbench {
         try await engine.applyUpdate(update(command))
         let end = start.elapsed
         return Answer(
-            seconds: end, tokens: old.count, loss: total.withLock { $0 },
+            seconds: end, tokens: requests.reduce(0) { $0 + $1.count * $1.settings.maxTokens },
+            loss: total.withLock { $0 },
             parts: ["sample": sampled, "read": read - sampled, "update": end - read])
     }
 

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum { SLOTS = 16, PAGE = 4096 };
 
@@ -22,6 +23,23 @@ void *reflux_allocate(size_t bytes) {
 
 void reflux_free(void *memory, size_t bytes) {
     if (memory) munmap(memory, whole_pages(bytes));
+}
+
+void *reflux_reserve(size_t *bytes) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t size = whole_pages((size_t)sysconf(_SC_PHYS_PAGES) * page);
+    for (; size >= PAGE; size = whole_pages(size / 2)) {
+        void *memory = mmap(
+            NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (memory != MAP_FAILED) {
+            madvise(memory, size, MADV_HUGEPAGE);
+            *bytes = size;
+            return memory;
+        }
+        if (size == PAGE) break;
+    }
+    *bytes = 0;
+    return NULL;
 }
 
 typedef struct {

@@ -24,6 +24,22 @@ enum FloatBuffer {
             start: memory.bindMemory(to: Float.self, capacity: max(1, count)), count: count)
     }
 
+    /// Addresses for as many zeros as the machine has memory for, which take memory when they are
+    /// first written.
+    ///
+    /// - Throws: ``RefluxError`` of kind `system` that says what the memory was for.
+    static func reserve(for purpose: String) throws -> UnsafeMutableBufferPointer<Float> {
+        var bytes = 0
+        guard let memory = reflux_reserve(&bytes) else {
+            throw RefluxError(
+                .system, found: "no addresses for \(purpose)",
+                remedy: "Raise the limit of the address space (ulimit -v).")
+        }
+        let count = bytes / MemoryLayout<Float>.stride
+        return UnsafeMutableBufferPointer(
+            start: memory.bindMemory(to: Float.self, capacity: count), count: count)
+    }
+
     /// Frees an array.
     static func free(_ buffer: UnsafeMutableBufferPointer<Float>) {
         reflux_free(buffer.baseAddress, buffer.count * MemoryLayout<Float>.stride)

@@ -1,43 +1,37 @@
+import CKernels
 import RefluxCore
 
 /// Memory for the activations of one pass, handed out in pieces and taken back all at once.
 ///
-/// Blocks stay allocated between passes, so that passes of a size that was seen before touch no
-/// new pages. A piece never spans blocks.
+/// All pieces lie in one range of addresses, as large as the machine's memory; pages are taken when
+/// they are first written, and kept. So the memory in use is that of the largest pass, whatever the
+/// sizes of the others, and passes that are not larger touch no new pages.
 struct Arena: ~Copyable {
-    private var blocks: [UnsafeMutableBufferPointer<Float>] = []
-    private var block = 0
+    private var memory: UnsafeMutableBufferPointer<Float>?
     private var used = 0
-    /// Floats that the first block of a size not seen before holds at least.
-    private static let smallestBlock = 1 << 20
 
     deinit {
-        for block in blocks { FloatBuffer.free(block) }
+        if let memory { FloatBuffer.free(memory) }
     }
 
     /// Takes everything back. Pointers handed out before must not be used any more.
-    mutating func reset() {
-        block = 0
-        used = 0
-    }
+    mutating func reset() { used = 0 }
 
     /// Memory for `count` floats, aligned to 64 bytes, with arbitrary contents.
     ///
-    /// - Throws: ``RefluxError`` of kind `system` when memory is short.
+    /// - Throws: ``RefluxError`` of kind `system` when that is more than the machine has.
     mutating func floats(_ count: Int) throws -> UnsafeMutablePointer<Float> {
-        let size = max(16, (count + 15) / 16 * 16)
-        while block < blocks.count, used + size > blocks[block].count {
-            block += 1
-            used = 0
+        let memory = try memory ?? FloatBuffer.reserve(for: "the activations of a batch")
+        self.memory = memory
+        let left = memory.count - used
+        guard let base = memory.baseAddress, count <= left - 16 else {
+            throw RefluxError(
+                .system,
+                found: "a batch whose activations need more than the machine's memory "
+                    + "(\(memory.count >> 18) MiB)",
+                remedy: "Take a smaller batch, or gradient checkpointing.")
         }
-        if block == blocks.count {
-            blocks.append(
-                try FloatBuffer.allocate(
-                    max(size, Self.smallestBlock), for: "the activations of a batch"))
-            used = 0
-        }
-        guard let base = blocks[block].baseAddress else { return FloatBuffer.empty }
-        defer { used += size }
+        defer { used += max(16, (count + 15) / 16 * 16) }
         return base + used
     }
 
