@@ -93,7 +93,11 @@ struct ConversationTerminalTests {
         #expect(try await terminal.sees("Ctrl-D or /exit ends."), "\(terminal.screen)")
         terminal.type("Talk!\r")
         #expect(try await terminal.sees("Talk!"))
-        try await Task.sleep(for: .milliseconds(300))
+        // Before the answer has begun, the line's reader would take the key.
+        let before = terminal.screen.count
+        for _ in 0..<6000 where terminal.screen.count < before + 100 {
+            try await Task.sleep(for: .milliseconds(20))
+        }
         terminal.type("\u{3}")
         #expect(try await terminal.sees("stopped; "), "\(terminal.screen.suffix(2000))")
         terminal.type("/exit\r")
