@@ -4,8 +4,8 @@
  * of elements; a `stride` is the distance between rows in elements; pointers of different arguments
  * do not overlap unless a comment says so; nothing allocates, locks or fails unless a comment says
  * so. Each function is compiled for baseline x86-64, for AVX2 (x86-64-v3) and for AVX-512
- * (x86-64-v4); the loader picks one by CPUID. Every function is serial: parallel work is split into
- * tasks for the pool of Pool.h. */
+ * (x86-64-v4); the loader picks one by CPUID. The products of Multiply.h are for AVX-512 alone. Every
+ * function is serial: parallel work is split into tasks for the pool of Pool.h. */
 #ifndef REFLUX_CKERNELS_H
 #define REFLUX_CKERNELS_H
 

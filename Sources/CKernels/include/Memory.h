@@ -11,7 +11,8 @@ void reflux_free(void *_Nullable memory, size_t bytes);
 
 /* Addresses for as much memory as the machine has, or less where the system does not give so many:
  * zeros, aligned to 64 bytes, which take memory when they are first written. `*bytes` is how much;
- * NULL when there is nothing. To be freed by reflux_free. */
+ * NULL when there is nothing. To be freed by reflux_free. (Where the system counts addresses as
+ * memory, vm.overcommit_memory = 2, what it gives counts in full.) */
 void *_Nullable reflux_reserve(size_t *_Nonnull bytes);
 
 /* At least `bytes` bytes of the calling thread, aligned to 64, with arbitrary contents; valid until

@@ -43,6 +43,7 @@ void reflux_add_outer(
     const void *_Nonnull a, size_t a_stride, const void *_Nonnull b, size_t b_stride, int m, int n,
     int depth, float *_Nonnull c, int bf16, void *_Nonnull scratch);
 
+/* The bytes of scratch that any product needs, about 1.1 MB. */
 size_t reflux_multiply_scratch(void);
 
 #endif
