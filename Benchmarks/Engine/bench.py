@@ -110,8 +110,8 @@ class Bench:
         self.smollm = os.path.join(options.models, "smollm2-135m-instruct")
         self.results = []
 
-    def ours(self):
-        return Side("reflux", [os.path.abspath(self.options.engine)])
+    def ours(self, name="reflux"):
+        return Side(name, [os.path.abspath(self.options.engine)])
 
     def peer(self, name, script, *arguments):
         python = self.openvino_python if script.startswith("openvino") else self.python
@@ -177,10 +177,12 @@ class Bench:
             for side in sides:
                 side.close()
 
-    def sample(self, name, prompts, tokens, model=None, peers=None, precision="auto", rounds=None):
+    def sample(self, name, prompts, tokens, model=None, peers=None, int8=False, rounds=None):
+        """Greedy sampling; with `int8`, a second row is that of weights as 8-bit integers."""
         model = model or self.smollm
         rows = self.text_rows(prompts, 96, model)
-        sides = [(self.ours(), model, precision)] + [
+        own = [("reflux", name, "auto")] + ([("reflux int8", name + ", int8", "int8")] if int8 else [])
+        sides = [(self.ours(side), model, precision) for side, _, precision in own] + [
             (self.peer(label, script), path, kind) for label, script, path, kind in peers]
         try:
             for side, path, kind in sides:
@@ -189,10 +191,12 @@ class Bench:
                 [side for side, _, _ in sides],
                 dict(work="sample", sequences=rows, tokens=tokens, temperature=0),
                 rounds or self.options.rounds, warm=1)
-            ours = answers["reflux"][-1]["sequences"]
-            same = {side: agreement(ours, each[-1]["sequences"])
-                    for side, each in answers.items() if side != "reflux"}
-            self.record(name, answers, same_greedy_tokens=same)
+            mine = {side: answers.pop(side) for side, _, _ in own}
+            for side, row, _ in own:
+                texts = {other: each[-1]["sequences"] for other, each in {**mine, **answers}.items()}
+                same = {other: agreement(texts[side], each) for other, each in texts.items()
+                        if other != side}
+                self.record(row, {"reflux": mine[side], **answers}, same_greedy_tokens=same)
         finally:
             for side, _, _ in sides:
                 side.close()
@@ -210,14 +214,15 @@ class Bench:
         peers = [("OpenVINO GenAI fp16", "openvino_sample.py", self.openvino("fp16"), "auto"),
                  ("OpenVINO GenAI int8", "openvino_sample.py", self.openvino("int8"), "auto"),
                  ("transformers", "torch_train.py", self.smollm, "bf16")]
-        self.sample("sample 32 x 128", 32, 128, peers=peers)
+        self.sample("sample 32 x 128", 32, 128, peers=peers, int8=True)
 
     def sample_one(self):
         peers = [("OpenVINO GenAI int4", "openvino_sample.py", self.openvino("int4"), "auto"),
                  ("OpenVINO GenAI fp16", "openvino_sample.py", self.openvino("fp16"), "auto")]
-        self.sample("sample 1 x 128", 1, 128, peers=peers)
+        self.sample("sample 1 x 128", 1, 128, peers=peers, int8=True)
         self.limits()
         self.result("sample 1 x 128")["bytes_per_token"] = 2 * PARAMETERS
+        self.result("sample 1 x 128, int8")["bytes_per_token"] = 33 / 32 * PARAMETERS
 
     def grpo(self):
         rows = self.text_rows(8, 96, self.smollm)
@@ -298,6 +303,28 @@ class Bench:
         self.results.append(row)
         print(json.dumps(row), flush=True)
 
+    def rounding(self):
+        """What the arithmetics make of the same text: log-probabilities beside those of f32."""
+        rows, read = self.text_rows(64, 256, self.smollm), {}
+        for precision in ("f32", "bf16", "int8"):
+            side = self.ours()
+            try:
+                side.ask(work="open", path=self.smollm, precision=precision, trainable=False)
+                read[precision] = side.ask(work="read", sequences=rows)
+            finally:
+                side.close()
+        exact = read.pop("f32")
+        row = {"name": "rounding", "machine": machine(), "tokens": len(exact["log_probabilities"]),
+               "loss": exact["loss"], "others": {}}
+        for precision, other in read.items():
+            each = sorted(abs(a - b) for a, b in
+                          zip(exact["log_probabilities"], other["log_probabilities"]))
+            row["others"][precision] = {
+                "loss": other["loss"], "mean": statistics.mean(each),
+                "p99": each[int(0.99 * len(each))], "largest": each[-1]}
+        self.results.append(row)
+        print(json.dumps(row), flush=True)
+
     def encode(self):
         sides = [self.ours(), self.peer("tokenizers", "hf_tokenizers.py")]
         with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
@@ -349,6 +376,7 @@ WORKS = {
     "encode": Bench.encode,
     "growth": Bench.growth,
     "precision": Bench.precision,
+    "rounding": Bench.rounding,
 }
 
 

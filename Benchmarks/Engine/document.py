@@ -86,6 +86,19 @@ def precision_lines(results):
             f"{exact['first']:.4f})."]
 
 
+def rounding_lines(results):
+    row = next((row for row in results if row["name"] == "rounding"), None)
+    if not row:
+        return []
+    lines = ["", f"{row['tokens']:,} tokens of text, read by SmolLM2-135M; the loss is {row['loss']:.4f} nats a "
+             "token in f32. How far log-probabilities are from those of f32:", "",
+             "| arithmetic | loss | mean | 99% within | largest |", "|---|---|---|---|---|"]
+    for name, other in row["others"].items():
+        lines.append(f"| {name} | {other['loss']:.4f} | {other['mean']:.4f} | {other['p99']:.3f} | "
+                     f"{other['largest']:.2f} |")
+    return lines
+
+
 def write(results, path):
     text = open(path, encoding="utf-8").read()
     rows = [row for row in results if "sides" in row]
@@ -96,7 +109,8 @@ def write(results, path):
              "", *comparison_table(rows)]
     if limits:
         lines += share_lines(rows, limits)
-    lines += growth_table(growth) + precision_lines(results) + ["", END]
+    lines += growth_table(growth) + precision_lines(results) + rounding_lines(results)
+    lines += ["", END]
     before, after = text.split(BEGIN)[0], text.split(END)[1]
     with open(path, "w", encoding="utf-8") as file:
         file.write(before + "\n".join(lines) + after)

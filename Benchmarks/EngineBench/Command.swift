@@ -5,13 +5,13 @@ import RefluxEngine
 /// comparison are sent the same line.
 struct Command: Decodable {
     enum Work: String, Decodable {
-        case open, sft, sample, grpo, encode, quit
+        case open, sft, sample, read, grpo, encode, quit
     }
 
     let work: Work
     /// A model folder, or a text file for `encode`.
     var path: String?
-    /// `f32` or `bf16`
+    /// `auto`, `f32`, `bf16` or `int8`
     var precision: String?
     /// What multiplies matrices, instead of what suits the processor: `openblas`, `onednn`, `reflux`.
     var library: NativeEngineProvider.MatrixLibrary?
@@ -20,7 +20,7 @@ struct Command: Decodable {
     var gradientCheckpointing: Bool?
     /// The rank of the adapter that is trained in place of the weights.
     var adapterRank: Int?
-    /// Token ids: sequences to train on, or prompts to answer.
+    /// Token ids: sequences to train on or to read, or prompts to answer.
     var sequences: [[Int32]]?
     /// New tokens of each response.
     var tokens: Int?
@@ -52,6 +52,8 @@ struct Answer: Encodable {
     var loss: Double?
     /// Drawn tokens.
     var sequences: [[Int32]]?
+    /// Of the tokens that were read.
+    var logProbabilities: [Float]?
     /// Seconds of the parts.
     var parts: [String: Double]?
     /// The largest resident memory so far, in bytes.
@@ -61,6 +63,7 @@ struct Answer: Encodable {
 
     enum CodingKeys: String, CodingKey {
         case seconds, tokens, loss, sequences, parts, arithmetic
+        case logProbabilities = "log_probabilities"
         case peakBytes = "peak_bytes"
     }
 }

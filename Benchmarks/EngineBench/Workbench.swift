@@ -15,6 +15,7 @@ actor Workbench {
         case .open: return try await open(command)
         case .sft: return try await fineTune(command)
         case .sample: return try await sample(command)
+        case .read: return try await read(command)
         case .grpo: return try await reinforce(command)
         case .encode: return try encode(command)
         case .quit: return Answer(seconds: 0)
@@ -67,7 +68,21 @@ actor Workbench {
             sequences: drawn.map(\.tokens))
     }
 
-    /// One step of GRPO: draw, read the log-probabilities, update. The reward is the share of even
+    /// The log-probabilities of whole sequences: of every token but the first.
+    private func read(_ command: Command) async throws -> Answer {
+        let engine = try command.wanted(engine, "open")
+        let batch = try command.wanted(command.sequences, "sequences").map {
+            TokenSequence(prompt: [$0[0]], response: Array($0.dropFirst()))
+        }
+        let start = clock.now
+        let readings = try await engine.logProbabilities(of: batch, reading: TokenReading())
+        return Answer(
+            seconds: start.elapsed, tokens: batch.reduce(0) { $0 + $1.tokens.count },
+            loss: Self.meanLoss(readings), logProbabilities: readings.logProbabilities)
+    }
+
+    /// One step of GRPO: draw and update, of which the log-probabilities before the update are a
+    /// part, as they are in a run. The reward is the share of even
     /// token ids, so that groups differ and both sides can compute it. The tokens are those that were
     /// asked for: responses may end early, on both sides.
     private func reinforce(_ command: Command) async throws -> Answer {
@@ -85,14 +100,6 @@ actor Workbench {
             responses.map { TokenSequence(prompt: request.prompt, response: $0.tokens) }
         }
         let parts = split(sequences, limit: command.microBatch ?? 4096)
-        var old: [Float] = []
-        for part in parts {
-            old += try await engine.logProbabilities(
-                of: Array(sequences[part]), reading: TokenReading()
-            ).logProbabilities
-        }
-        let read = start.elapsed
-        let before = old
         let offsets = sequences.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.responseCount) }
         let rewards = drawn.flatMap { $0 }.map { response in
             Double(response.tokens.count { $0.isMultiple(of: 2) })
@@ -101,7 +108,8 @@ actor Workbench {
         let batch = RolloutBatch(
             offsets: offsets,
             groups: drawn.indices.flatMap { [Int](repeating: $0, count: drawn[$0].count) },
-            rewards: rewards, oldLogProbabilities: old)
+            rewards: rewards,
+            oldLogProbabilities: drawn.flatMap { $0 }.flatMap(\.logProbabilities))
         let advantages = try optimizer.advantages(for: batch)
         let total = Mutex(0.0)
         for part in parts {
@@ -112,9 +120,9 @@ actor Workbench {
                 let loss = try optimizer.loss(
                     for: PolicyLossBatch(
                         offsets: readings.offsets, logProbabilities: readings.logProbabilities,
-                        oldLogProbabilities: Array(before[tokens]),
+                        oldLogProbabilities: readings.logProbabilities,
                         advantages: Array(advantages.advantages[tokens]),
-                        totalTokens: before.count, totalSequences: sequences.count))
+                        totalTokens: batch.tokenCount, totalSequences: sequences.count))
                 total.withLock { $0 += loss.value }
                 return TokenGradients(
                     loss: loss.value, byLogProbability: loss.byLogProbability)
@@ -125,7 +133,7 @@ actor Workbench {
         return Answer(
             seconds: end, tokens: requests.reduce(0) { $0 + $1.count * $1.settings.maxTokens },
             loss: total.withLock { $0 },
-            parts: ["sample": sampled, "read": read - sampled, "update": end - read])
+            parts: ["sample": sampled, "update": end - sampled])
     }
 
     private func encode(_ command: Command) throws -> Answer {

@@ -105,8 +105,18 @@ INLINE void score(const head_job *job, int first, const int queries, const int b
     const integer_lanes places = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     for (int b = 0; b < job->blocks; b++) {
         const char *keys = tile(job->shape, job->row->blocks[b], job->layer, job->head);
+        /* Blocks lie anywhere: the next one's keys and this one's values are asked for early. */
+        const char *next = b + 1 < job->blocks
+            ? tile(job->shape, job->row->blocks[b + 1], job->layer, job->head) : keys;
+        const char *values = keys + (size_t)width * 16 * number_bytes(bf16);
+        const size_t pair = 32 * number_bytes(bf16);
         lanes even[4] = {}, odd[4] = {};
         for (int i = 0; i < width; i += 2) {
+            for (size_t line = 0; line < pair; line += 64) {
+                const size_t at = (size_t)i / 2 * pair + line;
+                __builtin_prefetch(next + at, 0, 3);
+                __builtin_prefetch(values + at, 0, 2);
+            }
             const lanes a = cached(keys, i, bf16), c = cached(keys, i + 1, bf16);
             for (int g = 0; g < queries; g++) {
                 even[g] += a * query[g * width + i];

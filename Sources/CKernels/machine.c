@@ -43,6 +43,8 @@ bool reflux_has_avx512(void) {
 
 bool reflux_has_avx512_bf16(void) { return reflux_has_avx512() && feature(1, 0, 5, 0xe6); }
 
+bool reflux_has_avx512_vnni(void) { return reflux_has_avx512() && feature(0, 2, 11, 0xe6); }
+
 bool reflux_has_amx_bf16(void) { return reflux_has_avx512() && feature(0, 3, 22, 0x600e6); }
 
 static double seconds(void) {
@@ -103,6 +105,7 @@ double reflux_bf16_advantage(void) {
 bool reflux_has_avx2(void) { return false; }
 bool reflux_has_avx512(void) { return false; }
 bool reflux_has_avx512_bf16(void) { return false; }
+bool reflux_has_avx512_vnni(void) { return false; }
 bool reflux_has_amx_bf16(void) { return false; }
 double reflux_bf16_advantage(void) { return 0; }
 

@@ -6,11 +6,16 @@ public struct LocalModelSettings: Sendable, Equatable {
     public var model: String
     /// `name`: the teacher's name in provenance and reports; by default the last part of `model`.
     public var name: String
+    /// `precision`: the arithmetic; `nil` takes the run's.
+    public var precision: ModelOptions.Precision?
 
     /// Makes settings.
-    public init(model: String, name: String? = nil) {
+    public init(
+        model: String, name: String? = nil, precision: ModelOptions.Precision? = nil
+    ) {
         self.model = model
         self.name = name ?? Self.lastPart(of: model)
+        self.precision = precision
     }
 
     /// Reads the settings from a table.
@@ -20,6 +25,9 @@ public struct LocalModelSettings: Sendable, Equatable {
         model = try reader.requiredString("model", meaning: "a model folder or GGUF file")
         name = try reader.string("name", default: Self.lastPart(of: model))
         guard !name.isEmpty else { throw reader.wrong("name", wanted: "a name") }
+        if reader.contains("precision") {
+            precision = try reader.choice("precision", default: ModelOptions.Precision.automatic)
+        }
     }
 
     private static func lastPart(of path: String) -> String {

@@ -24,7 +24,8 @@ public final class LocalModelTeacher: TeacherSource {
         name = settings.name
         path = context.modelPath(settings.model)
         models = context.models
-        options = ModelOptions(precision: context.precision, seed: context.seed)
+        options = ModelOptions(
+            precision: settings.precision ?? context.precision, seed: context.seed)
     }
 
     /// Answers every prompt at every temperature of the plan.

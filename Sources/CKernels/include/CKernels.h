@@ -17,6 +17,7 @@
 #include "Machine.h"
 #include "Memory.h"
 #include "Multiply.h"
+#include "MultiplyInt8.h"
 #include "Generation.h"
 #include "Dequantize.h"
 

@@ -11,6 +11,7 @@ int reflux_available_cores(void);
 bool reflux_has_avx2(void);
 bool reflux_has_avx512(void);
 bool reflux_has_avx512_bf16(void);
+bool reflux_has_avx512_vnni(void);
 bool reflux_has_amx_bf16(void);
 
 /* How many multiplications of bf16 the processor's vectors (AVX512-BF16, not AMX) do in the time of

@@ -176,15 +176,16 @@ extension ConfigurationReader {
         return value
     }
 
-    /// One of the cases of an enumeration, by its raw value.
-    public func choice<Choice>(_ key: String, default value: Choice) throws -> Choice
-    where Choice: RawRepresentable<String> & CaseIterable {
+    /// One of the cases of an enumeration, by its raw value; of some of them where `choices` are given.
+    public func choice<Choice>(
+        _ key: String, default value: Choice, of choices: [Choice] = Array(Choice.allCases)
+    ) throws -> Choice where Choice: RawRepresentable<String> & CaseIterable {
         guard let text = try optionalString(key) else {
             record(key, .string(value.rawValue))
             return value
         }
-        guard let found = Choice(rawValue: text) else {
-            let names = Choice.allCases.map(\.rawValue)
+        guard let found = choices.first(where: { $0.rawValue == text }) else {
+            let names = choices.map(\.rawValue)
             throw wrong(
                 key, wanted: "one of \(names.joined(separator: ", "))",
                 remedy: nearestName(to: text, in: names).map { "Did you mean \"\($0)\"?" })

@@ -151,6 +151,12 @@ public struct ModelOptions: Sendable, Equatable {
         case float32 = "f32"
         /// Products in bfloat16 with 32-bit accumulation and 32-bit master weights.
         case bfloat16 = "bf16"
+        /// Weights as 8-bit integers, scaled in groups of 64, and products of integers: the fastest way
+        /// to draw from a model that is not trained, and the least exact.
+        case int8 = "int8"
+
+        /// Those that models can be trained in.
+        public static let trainable: [Precision] = [.automatic, .float32, .bfloat16]
     }
 
     /// A scalar head that reads the last hidden state: a value head or a reward head.

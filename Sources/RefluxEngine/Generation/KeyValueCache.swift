@@ -23,7 +23,8 @@ final class KeyValueCache {
         shape = reflux_cache_shape(
             heads: Int32(configuration.heads),
             key_value_heads: Int32(configuration.keyValueHeads),
-            head_width: Int32(configuration.headWidth), bf16: arithmetic.flag,
+            head_width: Int32(configuration.headWidth),
+            bf16: arithmetic.hasInt8Weights ? 1 : arithmetic.flag,
             scale: 1 / Float(configuration.headWidth).squareRoot())
         blockBytes = withUnsafePointer(to: shape) {
             reflux_cache_layer_bytes($0) * configuration.layers

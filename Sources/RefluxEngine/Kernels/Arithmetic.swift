@@ -3,7 +3,7 @@ import COneDNN
 import RefluxCore
 
 /// What multiplies matrices, and of what numbers.
-struct Arithmetic: Sendable, Equatable, CustomStringConvertible {
+struct Arithmetic: Sendable, Hashable, CustomStringConvertible {
     /// What multiplies matrices.
     enum Library: String, Sendable, CaseIterable {
         /// f32 everywhere: the reference.
@@ -22,9 +22,20 @@ struct Arithmetic: Sendable, Equatable, CustomStringConvertible {
     let library: Library
     /// Whether factors are bfloat16; sums are float in any case.
     let isBFloat16: Bool
+    /// Whether weights are 8-bit integers, by which floats are multiplied after rounding them, too.
+    /// Only for models that are not trained.
+    var hasInt8Weights = false
 
     /// Bytes of one element of a factor.
     var elementBytes: Int { isBFloat16 ? 2 : 4 }
+
+    /// The same without 8-bit weights: what an adapter on them computes with.
+    var ofActivations: Arithmetic { Arithmetic(library: library, isBFloat16: isBFloat16) }
+
+    /// Bytes of a row as blocks take it.
+    func preparedBytes(width: Int) -> Int {
+        hasInt8Weights ? reflux_int8_row_bytes(Int32(width)) : width * elementBytes
+    }
 
     /// The flag that the kernels take.
     var flag: Int32 { isBFloat16 ? 1 : 0 }
@@ -34,6 +45,7 @@ struct Arithmetic: Sendable, Equatable, CustomStringConvertible {
 
     /// For instance `bf16 (oneDNN 2.6.3)`.
     var description: String {
+        if hasInt8Weights { return "int8 weights (Reflux)" }
         let precision = isBFloat16 ? "bf16" : "f32"
         return switch library {
         case .openBLAS: "\(precision) (OpenBLAS)"
@@ -70,8 +82,8 @@ struct Arithmetic: Sendable, Equatable, CustomStringConvertible {
     /// AVX-512: this OpenBLAS knows processors by name, and takes those it does not know for older
     /// ones. (The own kernels train some 8 % slower in f32, and sample 8 % faster.)
     ///
-    /// - Throws: ``RefluxError`` when bf16 is asked of OpenBLAS, which has none, or the own kernels
-    ///   of a processor without AVX-512.
+    /// - Throws: ``RefluxError`` when bf16 is asked of OpenBLAS, which has none, the own kernels of a
+    ///   processor without AVX-512, or 8-bit weights of one without AVX512-VNNI.
     static func choose(
         _ precision: ModelOptions.Precision, library: Library? = nil
     ) throws -> Arithmetic {
@@ -83,6 +95,15 @@ struct Arithmetic: Sendable, Equatable, CustomStringConvertible {
         let isOwnFaster = reflux_has_panel_products() && !hasFastBFloat16
         let forBFloat16 = library ?? (isOwnFaster ? .own : .oneDNN)
         switch precision {
+        case .int8:
+            guard reflux_has_int8_products(), library == nil || library == .own else {
+                throw RefluxError(
+                    .usage,
+                    found: library.map { "8-bit weights of the library \($0.rawValue)" }
+                        ?? "this processor has no AVX512-VNNI, which 8-bit weights need",
+                    wanted: "auto, f32 or bf16", remedy: "Ask for one of those.")
+            }
+            return Arithmetic(library: .own, isBFloat16: false, hasInt8Weights: true)
         case .bfloat16:
             guard library != .openBLAS else {
                 throw RefluxError(

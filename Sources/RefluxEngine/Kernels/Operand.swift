@@ -12,17 +12,27 @@ enum Operand {
         return UnsafeRawPointer(converted)
     }
 
-    /// The same with the work spread over the pool.
-    static func convert(
-        _ x: UnsafePointer<Float>, count: Int, _ arithmetic: Arithmetic, pool: ComputePool
+    /// Rows `[rows, width]` as ``PackedBlock/multiply(prepared:rows:into:outStride:accumulate:)``
+    /// takes them, ``Arithmetic/preparedBytes(width:)`` apart: themselves, or their conversion in the
+    /// calling thread's scratch. The work is spread over the pool.
+    static func prepare(
+        _ x: UnsafePointer<Float>, rows: Int, width: Int, _ arithmetic: Arithmetic,
+        pool: ComputePool
     ) -> UnsafeRawPointer {
-        guard arithmetic.isBFloat16 else { return UnsafeRawPointer(x) }
-        let converted = ThreadScratch.operand.bytes(count * 2)
-            .assumingMemoryBound(to: UInt16.self)
-        pool.runBlocks(count, size: 1 << 15) { range in
-            reflux_to_bf16(x + range.lowerBound, converted + range.lowerBound, range.count)
+        guard arithmetic.isBFloat16 || arithmetic.hasInt8Weights else { return UnsafeRawPointer(x) }
+        let bytes = arithmetic.preparedBytes(width: width)
+        let prepared = ThreadScratch.operand.bytes(rows * bytes)
+        pool.runBlocks(rows, size: max(8, (1 << 14) / width)) { range in
+            let from = x + range.lowerBound * width
+            let to = prepared + range.lowerBound * bytes
+            if arithmetic.hasInt8Weights {
+                reflux_round_rows(from, Int32(range.count), Int32(width), to)
+            } else {
+                reflux_to_bf16(
+                    from, to.assumingMemoryBound(to: UInt16.self), range.count * width)
+            }
         }
-        return UnsafeRawPointer(converted)
+        return UnsafeRawPointer(prepared)
     }
 
     /// Writes `x` as a factor to memory of the arithmetic's type.

@@ -17,6 +17,8 @@ final class PackedBlock: @unchecked Sendable {
         case oneDNN(OpaquePointer)
         /// Panels of 32 columns; the bytes that are owned, 0 of a slice.
         case panels(UnsafeMutableRawPointer, bytes: Int)
+        /// 8-bit integers with their scales; the bytes that are owned, 0 of a slice.
+        case int8(UnsafeMutableRawPointer, bytes: Int)
         /// OpenBLAS packs for itself in every call: only where the matrix lies is kept, by the whole.
         case source(firstColumn: Int)
     }
@@ -50,8 +52,14 @@ final class PackedBlock: @unchecked Sendable {
                 found: "oneDNN has no \(arithmetic) product of depth \(depth), or memory is short",
                 remedy: "Ask for precision f32, or free memory.")
         case .own:
-            let bytes = reflux_panel_bytes(Int32(columns), Int32(depth), arithmetic.flag)
-            if let memory = reflux_allocate(bytes) { return .panels(memory, bytes: bytes) }
+            let bytes =
+                arithmetic.hasInt8Weights
+                ? reflux_int8_matrix_bytes(Int32(columns), Int32(depth))
+                : reflux_panel_bytes(Int32(columns), Int32(depth), arithmetic.flag)
+            if let memory = reflux_allocate(bytes) {
+                return arithmetic.hasInt8Weights
+                    ? .int8(memory, bytes: bytes) : .panels(memory, bytes: bytes)
+            }
             throw RefluxError(
                 .system, found: "no memory for \(bytes) bytes of weights",
                 remedy: "Free memory, or take a smaller model.")
@@ -75,6 +83,10 @@ final class PackedBlock: @unchecked Sendable {
             let before = reflux_panel_bytes(
                 Int32(range.lowerBound), Int32(depth), arithmetic.flag)
             storage = .panels(memory + before, bytes: 0)
+        case .int8(let memory, _):
+            guard range.lowerBound % Int(REFLUX_PANEL) == 0 else { return nil }
+            let before = reflux_int8_column_offset(Int32(range.lowerBound), Int32(depth))
+            storage = .int8(memory + before, bytes: 0)
         case .source:
             storage = .source(firstColumn: range.lowerBound)
         }
@@ -83,7 +95,8 @@ final class PackedBlock: @unchecked Sendable {
     deinit {
         switch storage {
         case .oneDNN(let packed): reflux_dnnl_packed_destroy(packed)
-        case .panels(let memory, let bytes): if bytes > 0 { reflux_free(memory, bytes) }
+        case .panels(let memory, let bytes), .int8(let memory, let bytes):
+            if bytes > 0 { reflux_free(memory, bytes) }
         case .source: break
         }
     }
@@ -100,6 +113,9 @@ final class PackedBlock: @unchecked Sendable {
             reflux_fill_panels(
                 matrix, rowStride, columnStride, Int32(depth), Int32(columns), memory,
                 arithmetic.flag)
+        case .int8(let memory, _):
+            reflux_fill_int8_matrix(
+                matrix, rowStride, columnStride, Int32(depth), Int32(columns), memory)
         case .oneDNN(let packed):
             fill(packed, from: matrix, rowStride: rowStride, columnStride: columnStride)
         }
@@ -123,9 +139,28 @@ final class PackedBlock: @unchecked Sendable {
                 rowStride == 1 ? Int64(width) : 1))
     }
 
-    /// `y[rows, columns] = x[rows, depth] B`, or `+=`; rows of `y` are `outStride` floats apart.
+    /// `y[rows, columns] = x[rows, depth] B`, or `+=`; `x` is of the arithmetic's type, rows of `y` are
+    /// `outStride` floats apart.
     func multiply(
         _ x: UnsafeRawPointer, rows: Int, into y: UnsafeMutablePointer<Float>, outStride: Int,
+        accumulate: Bool
+    ) {
+        guard arithmetic.hasInt8Weights else {
+            return multiply(
+                prepared: x, rows: rows, into: y, outStride: outStride, accumulate: accumulate)
+        }
+        let bytes = arithmetic.preparedBytes(width: depth)
+        let rounded = ThreadScratch.product.bytes(rows * bytes)
+        reflux_round_rows(
+            x.assumingMemoryBound(to: Float.self), Int32(rows), Int32(depth), rounded)
+        multiply(
+            prepared: rounded, rows: rows, into: y, outStride: outStride, accumulate: accumulate)
+    }
+
+    /// The same of rows that ``Operand/prepare(_:rows:width:_:pool:)`` gave.
+    func multiply(
+        prepared x: UnsafeRawPointer, rows: Int, into y: UnsafeMutablePointer<Float>,
+        outStride: Int,
         accumulate: Bool
     ) {
         switch storage {
@@ -137,6 +172,10 @@ final class PackedBlock: @unchecked Sendable {
             reflux_multiply_panels(
                 x, Int32(rows), Int32(depth), memory, Int32(columns), y, outStride,
                 accumulate ? 1 : 0, arithmetic.flag, ThreadScratch.forProduct)
+        case .int8(let memory, _):
+            reflux_multiply_int8(
+                x, Int32(rows), Int32(depth), memory, Int32(columns), y, outStride,
+                accumulate ? 1 : 0)
         case .source(let firstColumn):
             let matrix = whole ?? self
             guard let source = matrix.source else { return }

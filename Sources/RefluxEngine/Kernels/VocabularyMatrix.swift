@@ -85,12 +85,13 @@ final class VocabularyMatrix: @unchecked Sendable {
         guard rows > 0 else { return }
         let size = rows >= 128 ? 64 : rows
         let rowBlocks = (rows + size - 1) / size
-        let operands = Operand.convert(x, count: rows * width, arithmetic, pool: pool)
+        let prepared = Operand.prepare(x, rows: rows, width: width, arithmetic, pool: pool)
+        let rowBytes = arithmetic.preparedBytes(width: width)
         // A block of weights stays in the cache for neighbouring tasks, which differ in their rows.
         pool.run(rowBlocks * blocks.count) { task in
             let (block, first) = (task / rowBlocks, task % rowBlocks * size)
             forward[block].multiply(
-                operands + first * width * arithmetic.elementBytes, rows: min(size, rows - first),
+                prepared: prepared + first * rowBytes, rows: min(size, rows - first),
                 into: y + first * vocabulary + blocks[block].lowerBound, outStride: vocabulary,
                 accumulate: false)
         }

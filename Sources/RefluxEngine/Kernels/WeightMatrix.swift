@@ -105,11 +105,12 @@ final class WeightMatrix: @unchecked Sendable {
             }
             return
         }
-        let shared = Operand.convert(x, count: rows * inputs, arithmetic)
+        let shared = Operand.prepare(x, rows: rows, width: inputs, arithmetic, pool: pool)
         pool.run(slices.count) { task in
             let slice = slices[task]
             slice.block.multiply(
-                shared, rows: rows, into: y + slice.columns.lowerBound, outStride: outputs,
+                prepared: shared, rows: rows, into: y + slice.columns.lowerBound,
+                outStride: outputs,
                 accumulate: accumulate)
         }
     }

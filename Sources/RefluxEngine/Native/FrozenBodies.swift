@@ -12,8 +12,7 @@ final class FrozenBodies: Sendable {
         let path: String
         /// Name, inode, size and time of change of each file.
         let files: [String]
-        let library: Arithmetic.Library
-        let isBFloat16: Bool
+        let arithmetic: Arithmetic
     }
 
     private struct Entry {
@@ -30,8 +29,7 @@ final class FrozenBodies: Sendable {
     ) throws -> Transformer {
         let path = URL(fileURLWithPath: Files.expand(folder.path)).resolvingSymlinksInPath().path
         let key = Key(
-            path: path, files: Self.identity(of: path), library: arithmetic.library,
-            isBFloat16: arithmetic.isBFloat16)
+            path: path, files: Self.identity(of: path), arithmetic: arithmetic)
         return try known.withLock { known in
             known = known.filter { $0.value.body != nil }
             if let body = known[key]?.body { return body }

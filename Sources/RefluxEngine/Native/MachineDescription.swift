@@ -71,6 +71,7 @@ public struct MachineDescription: Sendable, Codable, Equatable {
     private static var knownInstructionSets: [String] {
         let known = [
             ("avx2", reflux_has_avx2()), ("avx512", reflux_has_avx512()),
+            ("avx512_vnni", reflux_has_avx512_vnni()),
             ("avx512_bf16", reflux_has_avx512_bf16()), ("amx_bf16", reflux_has_amx_bf16()),
         ]
         return known.filter(\.1).map(\.0)

@@ -22,13 +22,19 @@ actor NativeEngine: LanguageModelEngine {
     /// Opens a folder.
     ///
     /// - Throws: ``RefluxError``: kind `input` for the folder's files, `usage` for a precision that
-    ///   the library lacks or an adapter of another shape, `system` when memory is short.
+    ///   the library or a trained model lacks or an adapter of another shape, `system` when memory is short.
     init(
         _ path: String, options: ModelOptions, bodies: FrozenBodies, library: Arithmetic.Library?,
         pool: ComputePool
     ) throws {
         let folder = try ModelFolder.open(path)
         let arithmetic = try Arithmetic.choose(options.precision, library: library)
+        guard !options.trainable || !arithmetic.hasInt8Weights else {
+            throw RefluxError(
+                .usage, found: "8-bit weights were asked of a model that is to be trained",
+                at: SourceLocation(path: path), wanted: "auto, f32 or bf16",
+                remedy: "Ask for one of those; int8 is for teachers, judges and evaluation.")
+        }
         let model = try OpenedModel(folder: folder, options: options, arithmetic: arithmetic)
             .transformer(bodies: bodies, pool: pool)
         let head = try options.head.map {

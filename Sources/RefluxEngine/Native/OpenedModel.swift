@@ -22,7 +22,7 @@ struct OpenedModel {
             return model
         }
         let adapter = try LowRankAdapter(
-            settings, of: folder.configuration, arithmetic: arithmetic,
+            settings, of: folder.configuration, arithmetic: arithmetic.ofActivations,
             trainable: options.trainable)
         if let saved = folder.adapter {
             let file = try saved.file(adapter.layout)

@@ -21,7 +21,8 @@ extension RewardSettings {
         microBatchTokens = try reader.int(
             "micro_batch_tokens", default: microBatchTokens, in: 1...Int.max)
         if reader.contains("precision") {
-            precision = try reader.choice("precision", default: ModelOptions.Precision.automatic)
+            precision = try reader.choice(
+                "precision", default: .automatic, of: ModelOptions.Precision.trainable)
         }
     }
 

@@ -4,7 +4,7 @@ import RefluxCore
 struct StudentSettings: Sendable {
     /// The model folder, or a role such as `prepared`.
     let model: String
-    /// The arithmetic of every model of the run.
+    /// The arithmetic of every model of the run that has none of its own.
     let precision: ModelOptions.Precision
     /// Whether training trades time for memory.
     let gradientCheckpointing: Bool
@@ -17,7 +17,8 @@ struct StudentSettings: Sendable {
         model = try reader.requiredString(
             "model",
             meaning: "a model folder or GGUF file, or \"prepared\" for what `prepare` makes")
-        precision = try reader.choice("precision", default: ModelOptions.Precision.automatic)
+        precision = try reader.choice(
+            "precision", default: .automatic, of: ModelOptions.Precision.trainable)
         gradientCheckpointing = try reader.bool("gradient_checkpointing", default: false)
         adapter = try reader.adapter("adapter")
         try reader.finish()
