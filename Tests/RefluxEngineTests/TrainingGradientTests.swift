@@ -23,12 +23,12 @@ import Testing
 
     /// Every parameter array is moved along a random direction; the loss must change as its
     /// gradient says.
-    @Test(arguments: cases) func everyParameterHasTheGradientOfTheLoss(_ test: Case) throws {
+    @Test(arguments: cases, [TrainingModel.batch(), TrainingModel.group()])
+    func everyParameterHasTheGradientOfTheLoss(_ test: Case, _ batch: [TokenSequence]) throws {
         let head: ModelOptions.Head? =
             test.reading.head == nil ? nil : .init(initialDeviation: 0.5)
         let scorer = try TrainingModel.make(
             TrainingModel.configuration(test.family, tied: test.tied), head: head)
-        let batch = TrainingModel.batch()
         _ = try scorer.accumulate(
             batch, reading: test.reading, loss: TrainingModel.linearLoss)
         let groups = try #require(scorer.optimizer).groups

@@ -56,6 +56,23 @@ enum TrainingModel {
         }
     }
 
+    /// Sequences of several responses to each prompt: the length of a prompt, those of its responses.
+    static func group(_ lengths: [(Int, [Int])] = groups, seed: UInt64 = 1) -> [TokenSequence] {
+        lengths.enumerated().flatMap { index, lengths in
+            let prompt = batch([(lengths.0, 0)], seed: seed &+ UInt64(100 * index))[0].tokens
+            return batch(lengths.1.map { (1, $0) }, seed: seed &+ UInt64(100 * index + 1)).map {
+                TokenSequence(prompt: prompt, response: Array($0.tokens.dropFirst()))
+            }
+        }
+    }
+
+    /// Around the block of queries of the attention (24), without a response, of one token, one
+    /// sequence alone, and one prompt (30) with more targets than a block of the head has (128).
+    static let groups = [
+        (30, [20, 0, 1, 33, 17, 31, 20, 20, 20, 20]), (1, [5, 0, 1, 16]), (7, [3, 9, 4]), (7, [4]),
+        (24, [24, 25]), (5, [0, 0]),
+    ]
+
     /// The gradient collected so far: the body's, then the head's.
     static func gradient(_ scorer: Scorer) -> [Float] {
         scorer.optimizer?.groups.flatMap { Array($0.gradient) } ?? []

@@ -38,7 +38,7 @@ struct AdapterDropout: Sendable {
     ///   - rate: the probability, a multiple of 1/65536 after rounding.
     ///   - seed: the seed.
     ///   - update: the update that the batch is for, from 0.
-    ///   - batch: the batch.
+    ///   - batch: the batch; every sequence is a group of its own, because each has its own masks.
     ///   - first: the sequences of the update that went before.
     init?(rate: Double, seed: UInt64, update: Int, batch: PackedBatch, after first: Int) {
         guard rate > 0 else { return nil }
@@ -47,8 +47,8 @@ struct AdapterDropout: Sendable {
         key = RandomKey(seed: seed, stage: .dropout, step: update)
         positions = batch.positions
         var sequences = [UInt32](repeating: 0, count: batch.rows)
-        for (index, span) in batch.spans.enumerated() {
-            for row in span.first..<span.first + span.count {
+        for (index, group) in batch.groups.enumerated() {
+            for row in group.first..<group.first + group.count {
                 sequences[row] = UInt32(truncatingIfNeeded: first + index)
             }
         }

@@ -5,11 +5,11 @@ import CKernels
 ///     n = rmsnorm(hidden)                      [rows, width]
 ///     q, k, v = n Wᵀ + b                       [rows, projectionWidth]
 ///     q, k of each head normed, where the family does it, then turned
-///     a = softmax(q kᵀ / sqrt(headWidth)) v    [rows, queryWidth], by sequence and head
+///     a = softmax(q kᵀ / sqrt(headWidth)) v    [rows, queryWidth], by group and head
 ///     middle = hidden + a Woᵀ                  [rows, width]
 ///
-/// Row-wise parts take a range of rows, the rest one sequence and one key-value head; both run
-/// on the calling thread, as tasks of the pool.
+/// Row-wise parts take a range of rows, the rest one group of sequences and one key-value head; both
+/// run on the calling thread, as tasks of the pool.
 struct AttentionLayer {
     let configuration: ModelConfiguration
     let arithmetic: Arithmetic
@@ -42,17 +42,18 @@ struct AttentionLayer {
             Int32(c.heads + c.keyValueHeads), Int32(c.headWidth), rope.cosines, rope.sines, 0)
     }
 
-    /// `projected` to `attended` and `logSums` for one sequence and one key-value head.
-    func attend(_ tape: LayerTape, _ span: PackedBatch.Span, head: Int) {
+    /// `projected` to `attended` and `logSums` for one group and one key-value head.
+    func attend(_ tape: LayerTape, _ group: PackedBatch.Group, head: Int) {
         let c = configuration
-        let place = Place(c, span, head)
+        let place = Place(c, group, head)
+        let (parts, width) = (Int32(group.lengths.count), Int32(c.headWidth))
         let scratch = ThreadScratch.attention.floats(
-            reflux_attention_scratch(Int32(span.count), Int32(c.headWidth)))
+            reflux_attention_scratch(group.lengths, parts, width))
         reflux_attention(
             tape.projected + place.query, tape.projected + place.key,
-            tape.projected + place.value, c.projectionWidth, Int32(span.count), Int32(c.group),
-            Int32(c.headWidth), scale, tape.attended + place.out * arithmetic.elementBytes,
-            c.queryWidth, arithmetic.flag, tape.logSums + place.logSum, c.heads, scratch)
+            tape.projected + place.value, c.projectionWidth, group.lengths, parts, Int32(c.group),
+            width, scale, tape.attended + place.out * arithmetic.elementBytes, c.queryWidth,
+            arithmetic.flag, tape.logSums + place.logSum, c.heads, scratch)
     }
 
     /// `attended` and `hidden` to `middle`.
@@ -80,34 +81,36 @@ struct AttentionLayer {
             dropout: dropout?.rows(rows))
     }
 
-    /// d loss / d attended to d loss / d (q, k, v before they were turned), for one sequence and
-    /// one key-value head, as floats and as the factor of the projection's gradient. Writes the
+    /// d loss / d attended to d loss / d (q, k, v before they were turned), for one group and one
+    /// key-value head, as floats and as the factor of the projection's gradient. Writes the
     /// gradients of the head norms to the task's own sums.
     func attendBackward(
-        _ tape: LayerTape, _ gradients: LayerGradients, _ span: PackedBatch.Span, head: Int,
+        _ tape: LayerTape, _ gradients: LayerGradients, _ group: PackedBatch.Group, head: Int,
         positions: UnsafePointer<Int32>, sums: UnsafeMutablePointer<Float>
     ) {
         let c = configuration
-        let place = Place(c, span, head)
-        let (count, width) = (Int32(span.count), Int32(c.headWidth))
+        let place = Place(c, group, head)
+        let (count, parts) = (Int32(group.count), Int32(group.lengths.count))
+        let width = Int32(c.headWidth)
         let d = gradients.projected
         let scratch = ThreadScratch.attention.floats(
-            reflux_attention_backward_scratch(count, width))
+            reflux_attention_backward_scratch(group.lengths, parts, width))
         reflux_attention_backward(
             tape.projected + place.query, tape.projected + place.key,
-            tape.projected + place.value, c.projectionWidth, count, Int32(c.group), width, scale,
-            gradients.attended + place.out, c.queryWidth, tape.logSums + place.logSum, c.heads,
-            d + place.query, d + place.key, d + place.value, scratch)
+            tape.projected + place.value, c.projectionWidth, group.lengths, parts, Int32(c.group),
+            width, scale, gradients.attended + place.out, c.queryWidth,
+            tape.logSums + place.logSum, c.heads, d + place.query, d + place.key, d + place.value,
+            scratch)
         for (start, heads) in [(place.query, c.group), (place.key, 1)] {
             reflux_rope(
-                d + start, c.projectionWidth, positions + span.first, count, Int32(heads), width,
+                d + start, c.projectionWidth, positions + group.first, count, Int32(heads), width,
                 rope.cosines, rope.sines, 1)
         }
         if let norms = HeadNorms(c, weights), let unnormed = tape.unnormed {
             sums.update(repeating: 0, count: 2 * c.headWidth)
             norms.backward(
-                unnormed + span.first * c.queryKeyWidth, d + span.first * c.projectionWidth,
-                rows: span.count, head: head, sums: sums)
+                unnormed + group.first * c.queryKeyWidth, d + group.first * c.projectionWidth,
+                rows: group.count, head: head, sums: sums)
         }
         guard arithmetic.isBFloat16 else { return }
         for (start, heads) in [(place.query, c.group), (place.key, 1), (place.value, 1)] {
@@ -140,18 +143,18 @@ struct AttentionLayer {
         }
     }
 
-    /// Where a sequence's rows of a key-value head, and of the query heads that share it, begin.
+    /// Where a group's rows of a key-value head, and of the query heads that share it, begin.
     private struct Place {
         let query, key, value, out, logSum: Int
 
-        init(_ c: ModelConfiguration, _ span: PackedBatch.Span, _ head: Int) {
-            let row = span.first * c.projectionWidth
+        init(_ c: ModelConfiguration, _ group: PackedBatch.Group, _ head: Int) {
+            let row = group.first * c.projectionWidth
             let firstQuery = head * c.group
             query = row + firstQuery * c.headWidth
             key = row + c.queryWidth + head * c.headWidth
             value = key + c.keyValueWidth
-            out = span.first * c.queryWidth + firstQuery * c.headWidth
-            logSum = span.first * c.heads + firstQuery
+            out = group.first * c.queryWidth + firstQuery * c.headWidth
+            logSum = group.first * c.heads + firstQuery
         }
     }
 }

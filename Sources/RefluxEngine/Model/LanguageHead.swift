@@ -112,9 +112,9 @@ struct LanguageHead {
         let chunkRows = min(batch.targets.count, blocks * Self.blockRows)
         guard chunkRows > 0 else { return }
         let work = BackwardWork(
-            hidden: hidden,
             logits: try arena.operand(chunkRows * model.head.vocabulary, model.arithmetic),
             chunkRows: chunkRows,
+            changes: try arena.floats(chunkRows * width),
             norm: try arena.floats(blocks * width))
         for start in stride(from: 0, to: batch.targets.count, by: chunkRows) {
             let chunk = start..<min(batch.targets.count, start + chunkRows)
@@ -123,6 +123,8 @@ struct LanguageHead {
                 let all = start + rows.lowerBound..<start + rows.upperBound
                 backwardBlock(tape, batch, output, gradients, all, offset: rows.lowerBound, work)
             }
+            model.pool.addRows(
+                work.changes, to: hidden, ids: batch.usedTargetRows(chunk), width: width)
             guard let parameters else { continue }
             for block in 0..<count {
                 reflux_add(
@@ -133,11 +135,12 @@ struct LanguageHead {
     }
 
     private struct BackwardWork: @unchecked Sendable {
-        let hidden: UnsafeMutablePointer<Float>
         /// d loss / d logits of a chunk: for each block of columns, operand `[chunkRows, block]`.
         let logits: UnsafeMutableRawPointer
         /// The most rows of a chunk.
         let chunkRows: Int
+        /// d loss / d final states of a chunk. `[chunkRows, width]`
+        let changes: UnsafeMutablePointer<Float>
         /// The final norm's gradient by row block. `[blocks, width]`
         let norm: UnsafeMutablePointer<Float>
     }
@@ -158,8 +161,8 @@ struct LanguageHead {
         let norm = work.norm + offset / Self.blockRows * width
         norm.update(repeating: 0, count: width)
         FinalStates(model: model).backward(
-            tape.final, ids: batch.targetRows[rows], used: batch.targetCount - rows.lowerBound,
-            scale: tape.headScale + rows.lowerBound, by: normed, hidden: work.hidden, norm: norm)
+            tape.final, ids: batch.usedTargetRows(rows), scale: tape.headScale + rows.lowerBound,
+            by: normed, changes: work.changes + offset * width, norm: norm)
     }
 
     private func logitGradients(

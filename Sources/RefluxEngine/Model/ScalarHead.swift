@@ -60,8 +60,8 @@ final class ScalarHead: @unchecked Sendable {
     /// Adds the gradients of the head to `gradient` `[width + 1]`, of the final norm to `norm`, where
     /// it is trained, and, unless detached, of the final states to `hidden`.
     ///
-    /// `ids` are the rows that were read, none of them twice; `byValue` is d loss / d value,
-    /// `[ids]`. Throws ``RefluxError`` of kind `system` when memory is short.
+    /// `ids` are the rows that were read; `byValue` is d loss / d value, `[ids]`. Throws
+    /// ``RefluxError`` of kind `system` when memory is short.
     func backward(
         _ final: UnsafePointer<Float>, ids: [Int32], byValue: [Float], model: Transformer,
         gradient: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>,
@@ -71,21 +71,23 @@ final class ScalarHead: @unchecked Sendable {
         let size = 2 * width + 1
         let sums = try arena.floats(blocks * size)
         sums.update(repeating: 0, count: blocks * size)
+        let changes = isDetached ? nil : try arena.floats(ids.count * width)
         model.pool.runBlocks(ids.count, size: Self.blockRows) { rows in
             let own = sums + rows.lowerBound / Self.blockRows * size
             let normed = normalise(final, ids, rows, model)
-            let changes = isDetached ? nil : ThreadScratch.gradient.floats(rows.count * width)
+            let byState = isDetached ? nil : ThreadScratch.gradient.floats(rows.count * width)
             byValue.withUnsafeBufferPointer { byValue in
                 guard let byValue = byValue.baseAddress else { return }
                 reflux_scalar_head_backward(
                     normed.states, weights, byValue + rows.lowerBound, Int32(rows.count),
-                    Int32(width), own, own + width, changes)
+                    Int32(width), own, own + width, byState)
             }
-            guard let changes else { return }
+            guard let byState, let changes else { return }
             FinalStates(model: model).backward(
-                final, ids: ids[rows], used: rows.count, scale: normed.scale, by: changes,
-                hidden: hidden, norm: own + width + 1)
+                final, ids: ids[rows], scale: normed.scale, by: byState,
+                changes: changes + rows.lowerBound * width, norm: own + width + 1)
         }
+        if let changes { model.pool.addRows(changes, to: hidden, ids: ids[...], width: width) }
         for block in 0..<blocks {
             reflux_add(gradient, sums + block * size, width + 1)
             if let norm { reflux_add(norm, sums + block * size + width + 1, width) }

@@ -20,8 +20,8 @@ struct LayerGradients {
     var projectedOperand: UnsafeMutableRawPointer
     /// Sums of each block of rows for the gradients of vectors. `[blocks, BlockSums.count]`
     var sums: UnsafeMutablePointer<Float>
-    /// Sums of each sequence and key-value head for the norms of the heads.
-    /// `[spans, keyValueHeads, 2, headWidth]`; empty in families without them.
+    /// Sums of each group of sequences and key-value head for the norms of the heads.
+    /// `[groups, keyValueHeads, 2, headWidth]`; empty in families without them.
     var headNormSums: UnsafeMutablePointer<Float>
     /// The way back to an adapter, where the model has one.
     var adapter: AdapterGradients?
@@ -44,7 +44,7 @@ struct LayerGradients {
             : UnsafeMutableRawPointer(projected)
         let blocks = (rows + Transformer.blockRows - 1) / Transformer.blockRows
         sums = try arena.floats(blocks * BlockSums.count(c))
-        let tasks = c.headNorms ? batch.spans.count * c.keyValueHeads : 0
+        let tasks = c.headNorms ? batch.groups.count * c.keyValueHeads : 0
         headNormSums = try arena.floats(tasks * 2 * c.headWidth)
     }
 }

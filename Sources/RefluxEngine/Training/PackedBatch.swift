@@ -2,32 +2,45 @@ import RefluxCore
 
 /// A batch of sequences laid end to end without padding between them.
 ///
-/// Rows are tokens. A few rows of no sequence fill the batch up to a multiple of 32, so that few
-/// shapes of products occur; they read token 0 and their gradients are zero.
+/// Rows are tokens. Neighbouring sequences of one prompt are a group, which has the prompt's rows
+/// once: what a row reads are the tokens before it, and these are the same in all of them. A few
+/// rows of no sequence fill the batch up to a multiple of 32, so that few shapes of products occur;
+/// they read token 0 and their gradients are zero.
 struct PackedBatch: Sendable {
-    /// The rows of one sequence.
-    struct Span: Sendable, Equatable {
+    /// The rows of neighbouring sequences of one prompt, or of one sequence: first those that all of
+    /// them share, then each one's own.
+    struct Group: Sendable, Equatable {
         /// The first row.
         let first: Int
+        /// Rows of the prompt, then of each response; of a sequence alone, all of its rows.
+        /// `[1 + responses]` or `[1]`
+        var lengths: [Int32]
+
         /// How many rows.
-        let count: Int
+        var count: Int { lengths.reduce(0) { $0 + Int($1) } }
     }
 
     /// Rows are a multiple of this.
     static let rowMultiple = 32
     /// Response tokens are filled up to a multiple of this.
     static let targetMultiple = 16
+    /// A response that is longer than its prompt by more than this factor begins a group: it would
+    /// save few rows, and the attention of a group is not divided among threads.
+    private static let longestResponse = 16
 
     /// `[rows]`
     let tokens: [Int32]
     /// Each row's position in its sequence. `[rows]`
     let positions: [Int32]
-    /// The sequences, empty ones left out.
-    let spans: [Span]
+    /// The sequences, in their order.
+    let groups: [Group]
     /// Rows that belong to a sequence.
     let usedRows: Int
-    /// The row whose state predicts each response token. `[targets]`, filled up with row 0
+    /// The row whose state predicts each response token; the last row of a shared prompt occurs once
+    /// for each response. `[targets]`, filled up with row 0
     let targetRows: [Int32]
+    /// The row that each response token is read in. `[targets]`, not filled up
+    let responseRows: [Int32]
     /// The response tokens. `[targets]`, filled up with 0
     let targets: [Int32]
     /// Response tokens, without those that fill up.
@@ -38,21 +51,35 @@ struct PackedBatch: Sendable {
     /// Rows, those that fill up included.
     var rows: Int { tokens.count }
 
+    /// ``targetRows`` of some targets, those that fill up left out.
+    func usedTargetRows(_ targets: Range<Int>) -> ArraySlice<Int32> {
+        targetRows[targets.clamped(to: 0..<targetCount)]
+    }
+
     /// Packs sequences.
     ///
+    /// - Parameters:
+    ///   - sequences: the sequences.
+    ///   - configuration: of the model that will read them.
+    ///   - sharing: whether neighbours of one prompt share its rows; otherwise every sequence is a
+    ///     group of its own.
     /// - Throws: ``RefluxError`` of kind `input` for a sequence without a prompt, longer than the
     ///   context, or with an id outside the vocabulary.
-    init(_ sequences: [TokenSequence], for configuration: ModelConfiguration) throws {
+    init(
+        _ sequences: [TokenSequence], for configuration: ModelConfiguration,
+        sharingPrompts sharing: Bool = true
+    ) throws {
         var builder = Builder()
         for (index, sequence) in sequences.enumerated() {
             try Self.check(sequence, index, configuration)
-            builder.add(sequence)
+            if !sharing || !builder.join(sequence) { builder.begin(sequence) }
         }
         usedRows = builder.tokens.count
         targetCount = builder.targets.count
         tokens = builder.tokens.filled(to: Self.rowMultiple)
         positions = builder.positions.filled(to: Self.rowMultiple)
-        spans = builder.spans
+        groups = builder.groups
+        responseRows = builder.responseRows
         targetRows = builder.targetRows.filled(to: Self.targetMultiple)
         targets = builder.targets.filled(to: Self.targetMultiple)
         offsets = builder.offsets
@@ -88,18 +115,49 @@ struct PackedBatch: Sendable {
     private struct Builder {
         var tokens: [Int32] = []
         var positions: [Int32] = []
-        var spans: [Span] = []
+        var groups: [Group] = []
         var targetRows: [Int32] = []
+        var responseRows: [Int32] = []
         var targets: [Int32] = []
         var offsets = [0]
+        /// The prompt of the last group.
+        private var prompt: ArraySlice<Int32> = []
 
-        mutating func add(_ sequence: TokenSequence) {
-            let (first, count) = (tokens.count, sequence.tokens.count)
-            tokens += sequence.tokens
-            positions += (0..<count).map { Int32($0) }
-            spans.append(Span(first: first, count: count))
-            targets += sequence.tokens[sequence.promptCount...]
-            targetRows += (sequence.promptCount..<count).map { Int32(first + $0 - 1) }
+        /// Appends a sequence as a group of its own.
+        mutating func begin(_ sequence: TokenSequence) {
+            prompt = sequence.tokens[..<sequence.promptCount]
+            groups.append(
+                Group(first: tokens.count, lengths: [Int32(sequence.tokens.count)]))
+            tokens += prompt
+            positions += (0..<prompt.count).map { Int32($0) }
+            addResponse(of: sequence)
+        }
+
+        /// Appends a sequence to the last group, if it has that one's prompt and is not much longer.
+        mutating func join(_ sequence: TokenSequence) -> Bool {
+            guard let last = groups.indices.last,
+                sequence.responseCount <= PackedBatch.longestResponse * sequence.promptCount,
+                sequence.tokens[..<sequence.promptCount] == prompt
+            else { return false }
+            if groups[last].lengths.count == 1 {
+                let count = Int32(prompt.count)
+                groups[last].lengths = [count, groups[last].lengths[0] - count]
+            }
+            groups[last].lengths.append(Int32(sequence.responseCount))
+            addResponse(of: sequence)
+            return true
+        }
+
+        private mutating func addResponse(of sequence: TokenSequence) {
+            let response = sequence.tokens[sequence.promptCount...]
+            let rows = (tokens.count..<tokens.count + response.count).map { Int32($0) }
+            if let last = groups.last, !rows.isEmpty {
+                targetRows += [Int32(last.first + prompt.count - 1)] + rows.dropLast()
+            }
+            responseRows += rows
+            tokens += response
+            positions += response.indices.map { Int32($0) }
+            targets += response
             offsets.append(targets.count)
         }
     }

@@ -66,8 +66,8 @@ struct Passes {
 
     private func attend(_ layer: Int, _ batch: PackedBatch, _ tape: Tape) {
         let (here, heads) = (attention(layer), configuration.keyValueHeads)
-        model.pool.run(batch.spans.count * heads) { task in
-            here.attend(tape.layers[layer], batch.spans[task / heads], head: task % heads)
+        model.pool.run(batch.groups.count * heads) { task in
+            here.attend(tape.layers[layer], batch.groups[task / heads], head: task % heads)
         }
     }
 
@@ -124,7 +124,9 @@ struct Passes {
             attention(0).projectBackward(tape.layers[0], gradients, rows, sums: sums)
         }
         addSums(gradients, batch, attention: 0, feedForward: nil, parameters)
-        addEmbeddingGradient(batch, gradients, parameters + model.layout.embedding)
+        model.pool.addRows(
+            gradients.hidden, to: parameters + model.layout.embedding,
+            ids: batch.tokens.prefix(batch.usedRows), width: configuration.width)
     }
 
     /// From the projection of the layer above back to this layer's projection.
@@ -149,15 +151,15 @@ struct Passes {
         batch.positions.withUnsafeBufferPointer { positions in
             nonisolated(unsafe) let positions = positions.baseAddress
             guard let positions else { return }
-            model.pool.run(batch.spans.count * heads) { task in
+            model.pool.run(batch.groups.count * heads) { task in
                 here.attendBackward(
-                    tape.layers[layer], gradients, batch.spans[task / heads], head: task % heads,
+                    tape.layers[layer], gradients, batch.groups[task / heads], head: task % heads,
                     positions: positions,
                     sums: gradients.headNormSums + task * headNormWidth)
             }
         }
         if let parameters, let norms = model.layout.layers[layer].headNorms {
-            for task in 0..<batch.spans.count * heads {
+            for task in 0..<batch.groups.count * heads {
                 reflux_add(
                     parameters + norms, gradients.headNormSums + task * headNormWidth,
                     headNormWidth)
@@ -234,24 +236,6 @@ struct Passes {
         model.pool.run(tiles.count) { task in
             products[tiles[task].product].add(
                 tile: tiles[task].tile, rows: batch.rows, model.arithmetic)
-        }
-    }
-
-    /// Columns of the embedding's gradient that one task adds.
-    private static let embeddingColumns = 32
-
-    private func addEmbeddingGradient(
-        _ batch: PackedBatch, _ gradients: LayerGradients, _ gradient: UnsafeMutablePointer<Float>
-    ) {
-        let width = configuration.width
-        batch.tokens.withUnsafeBufferPointer { tokens in
-            nonisolated(unsafe) let tokens = tokens.baseAddress
-            guard let tokens else { return }
-            model.pool.runBlocks(width, size: Self.embeddingColumns) { columns in
-                reflux_scatter_add(
-                    gradient, tokens, gradients.hidden, Int32(batch.usedRows), Int32(width),
-                    Int32(columns.lowerBound), Int32(columns.count))
-            }
         }
     }
 }

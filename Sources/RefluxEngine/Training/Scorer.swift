@@ -82,10 +82,11 @@ final class Scorer {
                 .usage, found: "a gradient was asked of a model that was opened as frozen",
                 remedy: "Open it with trainable: true.")
         }
-        let batch = try PackedBatch(sequences, for: model.configuration)
+        let rate = model.adapter?.settings.dropout ?? 0
+        let batch = try PackedBatch(
+            sequences, for: model.configuration, sharingPrompts: rate == 0)
         let dropout = AdapterDropout(
-            rate: model.adapter?.settings.dropout ?? 0, seed: seed, update: optimizer.step,
-            batch: batch, after: self.sequences)
+            rate: rate, seed: seed, update: optimizer.step, batch: batch, after: self.sequences)
         let passes = Passes(model: model, dropout: dropout)
         let pass = try forward(batch, reading, passes, keeping: extent)
         let gradients = try loss(pass.readings)
@@ -179,10 +180,9 @@ final class Scorer {
 extension PackedBatch {
     /// The rows whose states a scalar head reads, one a response token.
     fileprivate func rows(read position: TokenReading.HeadPosition) -> [Int32] {
-        let before = targetRows.prefix(targetCount)
         switch position {
-        case .beforeToken: return Array(before)
-        case .afterToken: return before.map { $0 + 1 }
+        case .beforeToken: Array(usedTargetRows(0..<targetCount))
+        case .afterToken: responseRows
         }
     }
 }
