@@ -180,7 +180,6 @@ INLINE int32_t four_of(const char *at) {
 INLINE WIDE void add_group(
     const int rows, const int panels, row_list a, size_t group, const char *b, size_t b_panel,
     const int asks, size_t ahead, vector sums[rows][2 * panels]) {
-    _Pragma("clang fp contract(fast)")
     integers sum[rows][2 * panels];
     const char *numbers = a.values + group * GROUP, *scales = a.values + a.scales + group * 4;
 #pragma unroll
@@ -215,10 +214,12 @@ INLINE WIDE void add_group(
         for (int i = 0; i < rows; i++) {
             float scale;
             memcpy(&scale, scales + (size_t)i * a.stride, 4);
-            sums[i][2 * p] +=
-                __builtin_convertvector(sum[i][2 * p], vector) * (first * scale);
-            sums[i][2 * p + 1] +=
-                __builtin_convertvector(sum[i][2 * p + 1], vector) * (second * scale);
+            /* Never left to the compiler whether it is fused: a row's bits would depend on it. */
+            sums[i][2 * p] = __builtin_elementwise_fma(
+                __builtin_convertvector(sum[i][2 * p], vector), first * scale, sums[i][2 * p]);
+            sums[i][2 * p + 1] = __builtin_elementwise_fma(
+                __builtin_convertvector(sum[i][2 * p + 1], vector), second * scale,
+                sums[i][2 * p + 1]);
         }
     }
 }

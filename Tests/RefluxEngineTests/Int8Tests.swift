@@ -75,8 +75,9 @@ struct Int8Tests {
         #expect((error / size).squareRoot() > 0.5 * expected)
     }
 
-    @Test func aRowsResultIsItsOwn() throws {
-        let (columns, depth) = (300, 130)
+    @Test(arguments: [(300, 130), (960, 576), (70, 1100)])
+    func aRowsResultIsItsOwn(_ shape: (columns: Int, depth: Int)) throws {
+        let (columns, depth) = shape
         let matrix = try block(
             TrainingModel.weights(columns * depth, seed: 5), columns: columns, depth: depth)
         let x = TrainingModel.weights(100 * depth, seed: 6)
