@@ -89,8 +89,16 @@ def agreement(ours, theirs):
     return same / max(1, total)
 
 
-# Name, width and layers of models of the quickstart's size.
+def differences(ones, others):
+    """Mean, 99th percentile and largest of the differences of two lists of the same tokens."""
+    assert len(ones) == len(others)
+    each = sorted(abs(a - b) for a, b in zip(ones, others))
+    return {"mean": statistics.mean(each), "p99": each[int(0.99 * len(each))], "largest": each[-1]}
+
+
+# Name, width and layers of models of the quickstart's size, and the vocabulary of all.
 SMALL = [("0.2 M", 64, 3), ("5 M", 256, 5)]
+SMALL_VOCABULARY = 1024
 
 
 def machine():
@@ -255,6 +263,9 @@ class Bench:
         for label, width, layers in SMALL:
             folder = self.small_folder(width, layers)
             self.sft("auto", model=folder, batch=32, length=64, name=f"sft, {label}", rounds=20)
+            # small_model.py: half as many key-value heads as heads, and feed-forwards of three widths.
+            parameters = 12 * layers * width ** 2 + SMALL_VOCABULARY * width
+            self.result(f"sft, {label}")["operations_per_token"] = 6 * parameters
             self.sample(
                 f"sample 64 x 64, {label}", 64, 64, model=folder,
                 peers=[("transformers", "torch_train.py", folder, "f32")], rounds=5)
@@ -304,24 +315,33 @@ class Bench:
         print(json.dumps(row), flush=True)
 
     def rounding(self):
-        """What the arithmetics make of the same text: log-probabilities beside those of f32."""
+        """What the arithmetics make of the same text: log-probabilities beside those of f32, and those
+        that came with drawn tokens beside those that are read of the same tokens."""
         rows, read = self.text_rows(64, 256, self.smollm), {}
+        prompts = [row[:96] for row in rows]
         for precision in ("f32", "bf16", "int8"):
             side = self.ours()
             try:
                 side.ask(work="open", path=self.smollm, precision=precision, trainable=False)
                 read[precision] = side.ask(work="read", sequences=rows)
+                drawn = side.ask(work="sample", sequences=prompts, tokens=128, temperature=1)
+                again = side.ask(work="read", sequences=[
+                    prompt + answer for prompt, answer in zip(prompts, drawn["sequences"])])
             finally:
                 side.close()
-        exact = read.pop("f32")
+            values, first = [], 0
+            for prompt, answer in zip(prompts, drawn["sequences"]):
+                first += len(prompt) - 1
+                values += again["log_probabilities"][first:first + len(answer)]
+                first += len(answer)
+            read[precision]["drawn"] = differences(drawn["log_probabilities"], values)
+        exact = read["f32"]
         row = {"name": "rounding", "machine": machine(), "tokens": len(exact["log_probabilities"]),
-               "loss": exact["loss"], "others": {}}
+               "arithmetics": {}}
         for precision, other in read.items():
-            each = sorted(abs(a - b) for a, b in
-                          zip(exact["log_probabilities"], other["log_probabilities"]))
-            row["others"][precision] = {
-                "loss": other["loss"], "mean": statistics.mean(each),
-                "p99": each[int(0.99 * len(each))], "largest": each[-1]}
+            row["arithmetics"][precision] = {
+                "loss": other["loss"], "drawn": other["drawn"],
+                "read": differences(exact["log_probabilities"], other["log_probabilities"])}
         self.results.append(row)
         print(json.dumps(row), flush=True)
 

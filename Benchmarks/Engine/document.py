@@ -90,12 +90,13 @@ def rounding_lines(results):
     row = next((row for row in results if row["name"] == "rounding"), None)
     if not row:
         return []
-    lines = ["", f"{row['tokens']:,} tokens of text, read by SmolLM2-135M; the loss is {row['loss']:.4f} nats a "
-             "token in f32. How far log-probabilities are from those of f32:", "",
-             "| arithmetic | loss | mean | 99% within | largest |", "|---|---|---|---|---|"]
-    for name, other in row["others"].items():
-        lines.append(f"| {name} | {other['loss']:.4f} | {other['mean']:.4f} | {other['p99']:.3f} | "
-                     f"{other['largest']:.2f} |")
+    def three(found):
+        return f"{found['mean']:.1e}, {found['p99']:.1e}, {found['largest']:.1e}"
+    lines = ["", f"{row['tokens']:,} tokens of text read by SmolLM2-135M, and 64 responses of 128 tokens drawn by it and "
+             "then read. Differences of log-probabilities (mean, 99th percentile, largest):", "",
+             "| arithmetic | loss, nats a token | text, from f32 | drawn and read |", "|---|---|---|---|"]
+    for name, found in row["arithmetics"].items():
+        lines.append(f"| {name} | {found['loss']:.4f} | {three(found['read'])} | {three(found['drawn'])} |")
     return lines
 
 

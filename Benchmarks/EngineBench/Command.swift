@@ -52,7 +52,7 @@ struct Answer: Encodable {
     var loss: Double?
     /// Drawn tokens.
     var sequences: [[Int32]]?
-    /// Of the tokens that were read.
+    /// Of the tokens that were drawn or read.
     var logProbabilities: [Float]?
     /// Seconds of the parts.
     var parts: [String: Double]?

@@ -65,7 +65,7 @@ actor Workbench {
         let drawn = try await engine.sample(requests).flatMap(\.self)
         return Answer(
             seconds: start.elapsed, tokens: drawn.reduce(0) { $0 + $1.tokens.count },
-            sequences: drawn.map(\.tokens))
+            sequences: drawn.map(\.tokens), logProbabilities: drawn.flatMap(\.logProbabilities))
     }
 
     /// The log-probabilities of whole sequences: of every token but the first.

@@ -86,10 +86,10 @@ final class Fingerprints: Sendable {
 
     private func hash(of path: String) throws -> String {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        guard let size = attributes?[.size] as? Int,
-            let changed = attributes?[.modificationDate] as? Date
-        else { return try Files.sha256(ofFile: path) }
-        let state = FileState(path: path, size: size, changed: changed)
+        guard let changed = attributes?[.modificationDate] as? Date else {
+            return try Files.sha256(ofFile: path)
+        }
+        let state = FileState(path: path, size: try Files.size(ofFile: path), changed: changed)
         if let hash = known.withLock({ $0[state] }) { return hash }
         let hash = try Files.sha256(ofFile: path)
         known.withLock { $0[state] = hash }

@@ -141,8 +141,7 @@ struct StageRunner {
         if Files.isFolder(path) {
             return try Files.list(path).reduce(0) { try $0 + size(of: "\(path)/\($1)") }
         }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return attributes?[.size] as? Int ?? 0
+        return try Files.size(ofFile: path)
     }
 }
 
