@@ -23,6 +23,19 @@ KERNEL void reflux_scale(
     }
 }
 
+KERNEL void reflux_round_weights(
+    const float *x, size_t index, size_t stride, uint16_t *out, size_t out_stride, int rows,
+    int width) {
+    for (int r = 0; r < rows; r++) {
+        size_t first = (size_t)r * stride;
+        uint16_t *to = out + (size_t)r * out_stride;
+        for (int i = 0; i < width; i++) {
+            size_t at = first + (size_t)i;
+            to[i] = dither_to_bf16(x[at], (uint32_t)(index + at));
+        }
+    }
+}
+
 KERNEL void reflux_copy_rows(
     const float *restrict x, size_t stride, void *restrict out, size_t out_stride, int rows,
     int width, int bf16) {

@@ -31,6 +31,18 @@ INLINE uint16_t round_to_bf16(float x) {
     return (uint16_t)((bits & 0x7fffffff) > 0x7f800000 ? quiet : rounded);
 }
 
+/* One of the two bf16 numbers about x, the nearer it is the more often: which one is a matter of the
+ * index, the same at every call. Those that bf16 holds stay what they are, and so do infinities and
+ * NaN. */
+INLINE uint16_t dither_to_bf16(float x, uint32_t index) {
+    uint32_t bits, mixed = index * 0x9E3779B1u;
+    memcpy(&bits, &x, 4);
+    mixed ^= mixed >> 15;
+    mixed *= 0x85EBCA77u;
+    uint32_t quiet = (bits >> 16) | ((bits & 0xffff) ? 0x40 : 0);
+    return (uint16_t)((bits & 0x7f800000) == 0x7f800000 ? quiet : (bits + (mixed >> 16)) >> 16);
+}
+
 INLINE float widen_bf16(uint16_t x) {
     uint32_t bits = (uint32_t)x << 16;
     float value;

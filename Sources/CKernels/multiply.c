@@ -54,9 +54,14 @@ INLINE void put_row(const float *row, void *panel, int bf16) {
     }
 }
 
+/* The weight at an index, as one of the numbers that the panel holds. */
+INLINE float held_weight(float x, size_t index, int bf16) {
+    return bf16 ? widen_bf16(dither_to_bf16(x, (uint32_t)index)) : x;
+}
+
 INLINE void fill_panel(
-    const float *matrix, size_t row_stride, size_t column_stride, int depth, int count,
-    char *panel, int bf16) {
+    const float *matrix, size_t index, size_t row_stride, size_t column_stride, int depth,
+    int count, char *panel, int bf16) {
     const size_t bytes = PANEL * (bf16 ? 2 : 4);
     float rows[16][PANEL];
     memset(rows, 0, sizeof rows);
@@ -65,13 +70,17 @@ INLINE void fill_panel(
         /* Along the side on which the matrix is dense. */
         if (row_stride == 1) {
             for (int j = 0; j < count; j++) {
-                const float *from = matrix + (size_t)j * column_stride + first;
-                for (int k = 0; k < some; k++) rows[k][j] = from[k];
+                size_t at = (size_t)j * column_stride + (size_t)first;
+                for (int k = 0; k < some; k++, at++) {
+                    rows[k][j] = held_weight(matrix[at], index + at, bf16);
+                }
             }
         } else {
             for (int k = 0; k < some; k++) {
-                const float *from = matrix + (size_t)(first + k) * row_stride;
-                for (int j = 0; j < count; j++) rows[k][j] = from[(size_t)j * column_stride];
+                size_t at = (size_t)(first + k) * row_stride;
+                for (int j = 0; j < count; j++, at += column_stride) {
+                    rows[k][j] = held_weight(matrix[at], index + at, bf16);
+                }
             }
         }
         for (int k = 0; k < some; k++) {
@@ -81,17 +90,17 @@ INLINE void fill_panel(
 }
 
 KERNEL void reflux_fill_panels(
-    const float *matrix, size_t row_stride, size_t column_stride, int depth, int columns,
+    const float *matrix, size_t index, size_t row_stride, size_t column_stride, int depth, int columns,
     void *panels, int bf16) {
     const size_t bytes = reflux_panel_bytes(PANEL, depth, bf16);
     for (int first = 0; first < columns; first += PANEL) {
         int count = columns - first < PANEL ? columns - first : PANEL;
-        const float *from = matrix + (size_t)first * column_stride;
+        size_t at = (size_t)first * column_stride;
         char *to = (char *)panels + (size_t)(first / PANEL) * bytes;
         if (bf16) {
-            fill_panel(from, row_stride, column_stride, depth, count, to, 1);
+            fill_panel(matrix + at, index + at, row_stride, column_stride, depth, count, to, 1);
         } else {
-            fill_panel(from, row_stride, column_stride, depth, count, to, 0);
+            fill_panel(matrix + at, index + at, row_stride, column_stride, depth, count, to, 0);
         }
     }
 }

@@ -14,7 +14,7 @@ struct Int8Tests {
         let block = try PackedBlock(columns: columns, depth: depth, arithmetic: Self.arithmetic)
         w.withUnsafeBufferPointer {
             guard let base = $0.baseAddress else { return }
-            block.fill(from: base, rowStride: 1, columnStride: depth)
+            block.fill(from: base, index: 0, rowStride: 1, columnStride: depth)
         }
         return block
     }

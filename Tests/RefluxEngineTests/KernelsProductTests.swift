@@ -129,7 +129,7 @@ import Testing
         let block = try PackedBlock(columns: columns, depth: depth, arithmetic: arithmetic)
         w.withUnsafeBufferPointer {
             guard let base = $0.baseAddress else { return }
-            block.fill(from: base, rowStride: 1, columnStride: depth)
+            block.fill(from: base, index: 0, rowStride: 1, columnStride: depth)
         }
         let x = operand(TrainingModel.weights(170 * depth, seed: 9), arithmetic)
         func product(_ rows: Range<Int>) -> [Float] {
@@ -145,6 +145,38 @@ import Testing
         let each = (0..<170).flatMap { product($0..<$0 + 1) }
         for count in [2, 3, 4, 13, 14, 15, 29, 139, 141, 170] {
             #expect(product(0..<count) == Array(each.prefix(count * columns)))
+        }
+    }
+
+    /// A weight that lies a quarter of the way between two bf16 numbers is the upper one at a quarter of
+    /// all places, the same ones on the way back; bf16 numbers stay what they are.
+    @Test(arguments: arithmetics.filter(\.isBFloat16))
+    func weightsAreRoundedUpAsOftenAsTheyAreNear(_ arithmetic: Arithmetic) throws {
+        let (outputs, inputs) = (96, 96)
+        let (lower, step) = (Float(1), Float(1) / 128)
+        for part in [Float(0), 0.25, 0.5, 0.75] {
+            let w = [Float](repeating: lower + part * step, count: outputs * inputs)
+            try w.withUnsafeBufferPointer { w in
+                let matrix = try WeightMatrix(
+                    outputs: outputs, inputs: inputs, weights: try #require(w.baseAddress),
+                    index: 1000, arithmetic: arithmetic, trainable: true)
+                for task in 0..<matrix.refreshTasks { matrix.refresh(task: task) }
+                // Rows of the unit matrix give the weights themselves.
+                let unit = (0..<96 * 96).map { Float($0 / 96 == $0 % 96 ? 1 : 0) }
+                var forward = [Float](repeating: .nan, count: inputs * outputs)
+                var back = forward
+                matrix.multiply(operand: operand(unit, arithmetic), rows: 96, into: &forward)
+                matrix.multiplyTransposed(operand: operand(unit, arithmetic), rows: 96, into: &back)
+                let upper = forward.count { $0 == lower + step }
+                #expect(forward.allSatisfy { $0 == lower || $0 == lower + step })
+                // Four standard deviations of 9,216 draws.
+                #expect(abs(Float(upper) / Float(forward.count) - part) < 0.02)
+                #expect(part > 0 || upper == 0)
+                for at in back.indices where back[at] != forward[at % 96 * 96 + at / 96] {
+                    Issue.record("element \(at) differs on the way back")
+                    break
+                }
+            }
         }
     }
 

@@ -20,6 +20,14 @@ void reflux_scale(const float *x, float scale, void *out, int bf16, size_t count
 void reflux_copy_rows(
     const float *x, size_t stride, void *out, size_t out_stride, int rows, int width, int bf16);
 
+/* Rounds rows of `width` weights to bf16: to one of the two numbers about each, so that a weight that
+ * lies a quarter of the way is rounded up for a quarter of all indices. The element x[i] has the index
+ * `index` + i, which decides alone: a weight is always rounded in the same way, and a change too small
+ * for bf16 is seen in some of many weights instead of none. */
+void reflux_round_weights(
+    const float *x, size_t index, size_t stride, uint16_t *out, size_t out_stride, int rows,
+    int width);
+
 /* RMSNorm (Zhang and Sennrich, arXiv 1910.07467): out = x * r * weight, r = 1 / sqrt(mean x^2 +
  * epsilon). Writes r of each row to `scale` unless that is NULL. */
 void reflux_rmsnorm(

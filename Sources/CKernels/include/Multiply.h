@@ -25,10 +25,11 @@ enum { REFLUX_PANEL = 32 };
 size_t reflux_panel_bytes(int columns, int depth, int bf16);
 
 /* Fills the panels with the matrix of floats whose element (row, column) is at
- * matrix[row * row_stride + column * column_stride]; one stride is 1. */
+ * matrix[row * row_stride + column * column_stride]; one stride is 1. In bf16, elements are rounded as
+ * reflux_round_weights rounds them; that of matrix[i] has the index `index` + i. */
 void reflux_fill_panels(
-    const float *_Nonnull matrix, size_t row_stride, size_t column_stride, int depth, int columns,
-    void *_Nonnull panels, int bf16);
+    const float *_Nonnull matrix, size_t index, size_t row_stride, size_t column_stride, int depth,
+    int columns, void *_Nonnull panels, int bf16);
 
 /* c [rows, columns] = a [rows, depth] . b, or += with `accumulate`; b in panels, of a's type. Rows of
  * a lie side by side, those of c c_stride floats apart. `scratch` has

@@ -57,14 +57,16 @@ final class LowRankMatrix: @unchecked Sendable {
     /// Takes over the present numbers.
     func refresh() {
         let lower = parameters + place.down
-        down.fill(from: lower, rowStride: 1, columnStride: place.inputs)
-        downBack?.fill(from: lower, rowStride: place.inputs, columnStride: 1)
+        down.fill(from: lower, index: place.down, rowStride: 1, columnStride: place.inputs)
+        downBack?.fill(from: lower, index: place.down, rowStride: place.inputs, columnStride: 1)
         let upper = assembled()
-        up.fill(from: upper, rowStride: 1, columnStride: ranks)
+        let index = place.parts[0].up
+        up.fill(from: upper, index: index, rowStride: 1, columnStride: ranks)
         // A matrix of one column may have any distance between columns; the products want one that
         // a whole column fits into.
         upBack?.fill(
-            from: upper, rowStride: ranks, columnStride: ranks == 1 ? place.outputs : 1)
+            from: upper, index: index, rowStride: ranks,
+            columnStride: ranks == 1 ? place.outputs : 1)
     }
 
     /// B `[outputs, ranks]`.

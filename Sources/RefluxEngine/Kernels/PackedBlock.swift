@@ -103,7 +103,12 @@ final class PackedBlock: @unchecked Sendable {
 
     /// Takes over the columns from `first` on of the matrix whose element (row, column) is at
     /// `row * rowStride + column * columnStride`; one stride is 1. Not for slices.
-    func fill(from matrix: UnsafePointer<Float>, rowStride: Int, columnStride: Int) {
+    ///
+    /// In bf16, an element is rounded up or down by its own index, which is `index` for the first one:
+    /// several blocks of the same numbers agree when their indices do.
+    func fill(
+        from matrix: UnsafePointer<Float>, index: Int, rowStride: Int, columnStride: Int
+    ) {
         switch storage {
         case .source:
             source = matrix
@@ -111,18 +116,20 @@ final class PackedBlock: @unchecked Sendable {
             self.columnStride = columnStride
         case .panels(let memory, _):
             reflux_fill_panels(
-                matrix, rowStride, columnStride, Int32(depth), Int32(columns), memory,
+                matrix, index, rowStride, columnStride, Int32(depth), Int32(columns), memory,
                 arithmetic.flag)
         case .int8(let memory, _):
             reflux_fill_int8_matrix(
                 matrix, rowStride, columnStride, Int32(depth), Int32(columns), memory)
         case .oneDNN(let packed):
-            fill(packed, from: matrix, rowStride: rowStride, columnStride: columnStride)
+            fill(
+                packed, from: matrix, index: index, rowStride: rowStride,
+                columnStride: columnStride)
         }
     }
 
     private func fill(
-        _ packed: OpaquePointer, from matrix: UnsafePointer<Float>, rowStride: Int,
+        _ packed: OpaquePointer, from matrix: UnsafePointer<Float>, index: Int, rowStride: Int,
         columnStride: Int
     ) {
         guard arithmetic.isBFloat16 else {
@@ -131,8 +138,9 @@ final class PackedBlock: @unchecked Sendable {
         }
         let (rows, width) = rowStride == 1 ? (columns, depth) : (depth, columns)
         let scratch = ThreadScratch.operand.bytes(rows * width * 2)
-        reflux_copy_rows(
-            matrix, max(rowStride, columnStride), scratch, width, Int32(rows), Int32(width), 1)
+        reflux_round_weights(
+            matrix, index, max(rowStride, columnStride),
+            scratch.assumingMemoryBound(to: UInt16.self), width, Int32(rows), Int32(width))
         Product.check(
             reflux_dnnl_pack(
                 packed, scratch, rowStride == 1 ? 1 : Int64(width),

@@ -10,6 +10,8 @@ final class VocabularyMatrix: @unchecked Sendable {
     let blocks: [Range<Int>]
     private let arithmetic: Arithmetic
     private let weights: UnsafePointer<Float>
+    /// The first weight's index among the model's parameters.
+    private let index: Int
     private let forward: [PackedBlock]
     private var backward: [PackedBlock] = []
 
@@ -19,12 +21,13 @@ final class VocabularyMatrix: @unchecked Sendable {
     /// Prepares the head whose weights lie at `weights`; call ``refresh(task:)`` before any
     /// product.
     init(
-        vocabulary: Int, width: Int, weights: UnsafePointer<Float>, arithmetic: Arithmetic,
-        trainable: Bool
+        vocabulary: Int, width: Int, weights: UnsafePointer<Float>, index: Int = 0,
+        arithmetic: Arithmetic, trainable: Bool
     ) throws {
         self.vocabulary = vocabulary
         self.width = width
         self.weights = weights
+        self.index = index
         self.arithmetic = arithmetic
         blocks = stride(from: 0, to: vocabulary, by: Self.blockColumns).map {
             $0..<min(vocabulary, $0 + Self.blockColumns)
@@ -53,12 +56,14 @@ final class VocabularyMatrix: @unchecked Sendable {
     /// Takes over the present weights, one part of it.
     func refresh(task: Int) {
         if task < forward.count {
+            let first = blocks[task].lowerBound * width
             forward[task].fill(
-                from: weights + blocks[task].lowerBound * width, rowStride: 1, columnStride: width)
+                from: weights + first, index: index + first, rowStride: 1, columnStride: width)
         } else {
             let block = task - forward.count
+            let first = blocks[block].lowerBound * width
             backward[block].fill(
-                from: weights + blocks[block].lowerBound * width, rowStride: width, columnStride: 1)
+                from: weights + first, index: index + first, rowStride: width, columnStride: 1)
         }
     }
 

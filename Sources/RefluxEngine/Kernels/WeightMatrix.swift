@@ -13,23 +13,26 @@ final class WeightMatrix: @unchecked Sendable {
     let inputs: Int
     let arithmetic: Arithmetic
     private let weights: UnsafePointer<Float>
+    /// The first weight's index among the model's parameters.
+    private let index: Int
     private let forward: PackedBlock
     /// Parts of the outputs, so that the products of few rows can be spread over the pool.
     private let slices: [(columns: Range<Int>, block: PackedBlock)]
     private var backward: PackedBlock?
 
-    /// Prepares a matrix whose weights lie at `weights`; call ``refresh(task:)`` before any
-    /// product. Only a `trainable` one can do ``multiplyTransposed(operand:rows:into:)``, or one
+    /// Prepares a matrix whose weights lie at `weights`, the first of them with an index among the
+    /// model's parameters; call ``refresh(task:)`` before any product. Only a `trainable` one can do ``multiplyTransposed(operand:rows:into:)``, or one
     /// after ``prepareBackward()``.
     ///
     /// Throws ``RefluxError`` of kind `system` when the library refuses or memory is short.
     init(
-        outputs: Int, inputs: Int, weights: UnsafePointer<Float>, arithmetic: Arithmetic,
-        trainable: Bool
+        outputs: Int, inputs: Int, weights: UnsafePointer<Float>, index: Int = 0,
+        arithmetic: Arithmetic, trainable: Bool
     ) throws {
         self.outputs = outputs
         self.inputs = inputs
         self.weights = weights
+        self.index = index
         self.arithmetic = arithmetic
         let whole = try PackedBlock(columns: outputs, depth: inputs, arithmetic: arithmetic)
         forward = whole
@@ -66,9 +69,9 @@ final class WeightMatrix: @unchecked Sendable {
     func refresh(task: Int) {
         if task == 0 {
             // Element (input, output) of the transposed weights.
-            forward.fill(from: weights, rowStride: 1, columnStride: inputs)
+            forward.fill(from: weights, index: index, rowStride: 1, columnStride: inputs)
         } else {
-            backward?.fill(from: weights, rowStride: inputs, columnStride: 1)
+            backward?.fill(from: weights, index: index, rowStride: inputs, columnStride: 1)
         }
     }
 

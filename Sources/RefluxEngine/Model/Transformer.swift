@@ -76,7 +76,7 @@ final class Transformer: @unchecked Sendable {
         func matrix(_ offset: Int, _ outputs: Int, _ inputs: Int) throws -> AdaptedMatrix {
             AdaptedMatrix(
                 weights: try WeightMatrix(
-                    outputs: outputs, inputs: inputs, weights: base + offset,
+                    outputs: outputs, inputs: inputs, weights: base + offset, index: offset,
                     arithmetic: arithmetic, trainable: trainable))
         }
         self.configuration = c
@@ -97,7 +97,7 @@ final class Transformer: @unchecked Sendable {
         }
         head = try VocabularyMatrix(
             vocabulary: c.vocabularySize, width: c.width, weights: base + layout.head,
-            arithmetic: arithmetic, trainable: trainable)
+            index: layout.head, arithmetic: arithmetic, trainable: trainable)
         rope = try RotaryTable(c)
         adapter = nil
         body = nil
