@@ -81,10 +81,11 @@ struct ConversationTerminalTests {
     }
 
     @Test func controlCStopsTheAnswerAndNotTheProgram() async throws {
-        let model = try await TalkingModel(contextLength: 60_000)
+        // An answer of minutes: on a busy machine this test may sleep for many seconds.
+        let model = try await TalkingModel(contextLength: 600_000)
         let terminal = try PseudoTerminal(
             [
-                "generate", "--model", "model", "--max-tokens", "50000", "--precision", "f32",
+                "generate", "--model", "model", "--max-tokens", "500000", "--precision", "f32",
             ], in: model.folder)
         try #require(try await terminal.sees("> "), "\(terminal.screen)")
         terminal.type("half a line")

@@ -33,9 +33,11 @@ enum ResponseCacheSchema {
 
     /// Refuses what is not a response cache of this version or an older one.
     private static func check(_ database: Database, path: String) throws {
-        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-        let owner = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        // Another process may be making the tables: they come with the numbers, in one transaction, so
+        // whoever sees the tables first sees the numbers then.
         let tables = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0
+        let owner = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         guard owner == applicationID || (owner == 0 && tables == 0) else {
             throw RefluxError(
                 .input, found: "this SQLite file belongs to another program",
