@@ -90,8 +90,8 @@ INLINE void fill_panel(
 }
 
 KERNEL void reflux_fill_panels(
-    const float *matrix, size_t index, size_t row_stride, size_t column_stride, int depth, int columns,
-    void *panels, int bf16) {
+    const float *matrix, size_t index, size_t row_stride, size_t column_stride, int depth,
+    int columns, void *panels, int bf16) {
     const size_t bytes = reflux_panel_bytes(PANEL, depth, bf16);
     for (int first = 0; first < columns; first += PANEL) {
         int count = columns - first < PANEL ? columns - first : PANEL;

@@ -54,6 +54,9 @@ size_t reflux_int8_row_bytes(int depth) {
  * the sums of a row's group begin with -128 times the sum of its numbers. */
 enum { SHIFT = 128 };
 
+/* A group whose numbers are all smaller is a group of zeros: one over its scale would be infinite. */
+#define SMALLEST 1e-30f
+
 /* The smallest bf16 number that is not below x >= 0. */
 INLINE uint16_t bf16_from_above(float x) {
     uint32_t bits;
@@ -74,7 +77,7 @@ INLINE void fill_group(const float *x, size_t stride, int count, int column, uin
         largest = size > largest ? size : largest;
         poison += 0 * size;
     }
-    uint16_t scale = bf16_from_above(largest / 127);
+    uint16_t scale = largest < SMALLEST ? 0 : bf16_from_above(largest / 127);
     float wide = widen_bf16(scale), inverse = wide > 0 ? 1 / wide : 0;
     for (int k = 0; k < GROUP; k++) {
         int value = k < count && poison == 0 ? rounded(x[(size_t)k * stride], inverse) : 0;
@@ -119,7 +122,7 @@ INLINE void round_group(const float *x, int count, int8_t *out, float *scale, in
     *(vector *)sizes = most;
     float largest = largest_of(sizes, 16);
     int finite = !__builtin_reduce_or(poison != poison);
-    float inverse = finite && largest > 0 ? 127 / largest : 0;
+    float inverse = finite && largest >= SMALLEST ? 127 / largest : 0;
     integers sums = 0;
     for (int i = 0; i < GROUP; i += 16) {
         vector part = finite ? *(const vector *)(x + i) : (vector)0;

@@ -1,7 +1,20 @@
 public import ArgumentParser
 public import RefluxCore
 
-extension ModelOptions.Precision: ExpressibleByArgument {}
+extension ModelOptions.Precision: ExpressibleByArgument {
+    /// What the help says of each.
+    public static var allValueDescriptions: [String: String] {
+        allCases.reduce(into: [:]) { descriptions, precision in
+            descriptions[precision.rawValue] =
+                switch precision {
+                case .automatic: "bf16 where the processor has instructions for it, else f32"
+                case .float32: "32-bit floats"
+                case .bfloat16: "products in bf16"
+                case .int8: "8-bit weights, the fastest and the least exact"
+                }
+        }
+    }
+}
 
 /// How a model draws its answers.
 struct SamplingOptions: ParsableArguments {

@@ -107,6 +107,20 @@ struct Int8Tests {
         }
     }
 
+    @Test("numbers too small for a scale are zeros")
+    func tiny() throws {
+        let depth = 70
+        for size in [Float.leastNonzeroMagnitude, 0x1p-133, 1e-38, 1e-31] {
+            let weights = TrainingModel.weights(40 * depth, seed: 9)
+            let small = weights.map { $0 * size }
+            let good = try block(weights, columns: 40, depth: depth)
+            let none = try block(small, columns: 40, depth: depth)
+            let zeros = [Float](repeating: 0, count: 40)
+            #expect(product(Array(small[..<depth]), 0..<1, by: good, depth: depth) == zeros)
+            #expect(product(Array(weights[..<depth]), 0..<1, by: none, depth: depth) == zeros)
+        }
+    }
+
     // MARK: Models
 
     private func readings(

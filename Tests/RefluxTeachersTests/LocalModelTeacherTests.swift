@@ -38,6 +38,37 @@ struct LocalModelTeacherTests {
         try await TeacherSourceConformance.check(teacher(), prompts: prompts, plan: plan())
     }
 
+    @Test("the model is opened in the teacher's precision, or else in the run's")
+    func precision() async throws {
+        for (own, expected) in [
+            (nil, ModelOptions.Precision.float32), (ModelOptions.Precision.int8, .int8),
+        ] as [(ModelOptions.Precision?, ModelOptions.Precision)] {
+            let models = WatchedModels()
+            let context = BuildContext(
+                seed: 1, baseFolder: "/nowhere", models: models, roles: ["prepared": "digits"],
+                precision: .float32)
+            let teacher = LocalModelTeacher(
+                settings: LocalModelSettings(model: "prepared", precision: own), context: context)
+            _ = try await texts(teacher, prompts)
+            #expect(models.precisions.withLock { $0 } == [expected])
+        }
+    }
+
+    /// Remembers how models are opened.
+    private final class WatchedModels: LanguageModelProvider {
+        let name = "watched"
+        let precisions = Mutex<[ModelOptions.Precision]>([])
+
+        func open(
+            _ path: String, options: ModelOptions
+        ) async throws -> any LanguageModelEngine {
+            precisions.withLock { $0.append(options.precision) }
+            let corpus = [(prompt: "q=", response: "1!")]
+            return try await LinearEngineProvider(corpora: ["digits": corpus])
+                .open(path, options: options)
+        }
+    }
+
     @Test("every response says where it comes from")
     func provenance() async throws {
         let responses = try await teacher(named: "digits")

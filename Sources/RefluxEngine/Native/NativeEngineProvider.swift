@@ -41,8 +41,8 @@ public struct NativeEngineProvider: LanguageModelProvider {
     /// Opens a model folder, a GGUF file or an adapter's folder.
     ///
     /// Reads all weights, unless another engine shares them: seconds for a large model. A frozen
-    /// model takes about 6 bytes a parameter in bf16, a trainable one 20 and the activations of a
-    /// batch; one that trains an adapter 8, and 20 for each number of the adapter.
+    /// model takes about 6 bytes a parameter in bf16 and 5 in int8, a trainable one 20 and the
+    /// activations of a batch; one that trains an adapter 8, and 20 for each number of the adapter.
     ///
     /// - Throws: ``RefluxError``: kind `input` names the file and what is wrong with it, `usage` a
     ///   precision that the library lacks, `system` a lack of memory.
