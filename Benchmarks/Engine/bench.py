@@ -235,18 +235,21 @@ class Bench:
     def grpo(self):
         rows = self.text_rows(8, 96, self.smollm)
         scratch = tempfile.mkdtemp()
-        sides = [self.ours(), self.peer("TRL", "trl_grpo.py")]
+        name = "grpo 8 x 8 x 128"
+        own = {"reflux": name, "reflux int8": name + ", int8 rollouts"}
+        sides = [*map(self.ours, own), self.peer("TRL", "trl_grpo.py")]
         try:
             for side in sides:
-                side.ask(work="open", path=self.smollm, precision="bf16", trainable=True)
+                more = {"sampling_precision": "int8"} if side.name == "reflux int8" else {}
+                side.ask(work="open", path=self.smollm, precision="bf16", trainable=True, **more)
             answers = in_turns(
                 sides,
                 dict(work="grpo", sequences=rows, tokens=128, samples=8, temperature=1,
                      learning_rate=1e-6, accumulate=8, micro_batch=1792, scratch=scratch),
                 self.options.grpo_rounds, warm=1)
-            peaks = {side: max(a["peak_bytes"] for a in each) for side, each in answers.items()}
-            self.record("grpo 8 x 8 x 128", answers, parts=answers["reflux"][-1]["parts"],
-                        memory_ratio=peaks["reflux"] / peaks["TRL"])
+            for side, row in own.items():
+                self.record(row, {"reflux": answers[side], "TRL": answers["TRL"]},
+                            parts=answers[side][-1]["parts"])
         finally:
             for side in sides:
                 side.close()

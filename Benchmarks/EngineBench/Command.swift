@@ -13,6 +13,8 @@ struct Command: Decodable {
     var path: String?
     /// `auto`, `f32`, `bf16` or `int8`
     var precision: String?
+    /// The same for what a trained model draws.
+    var samplingPrecision: String?
     /// What multiplies matrices, instead of what suits the processor: `openblas`, `onednn`, `reflux`.
     var library: NativeEngineProvider.MatrixLibrary?
     /// Whether the model will be trained.
@@ -37,6 +39,7 @@ struct Command: Decodable {
         case work, path, precision, library, trainable, sequences, tokens, samples, temperature,
             seed
         case gradientCheckpointing = "gradient_checkpointing"
+        case samplingPrecision = "sampling_precision"
         case adapterRank = "adapter_rank"
         case learningRate = "learning_rate"
         case microBatch = "micro_batch"

@@ -28,7 +28,10 @@ actor Workbench {
         let opened = try await NativeEngineProvider(library: command.library).open(
             try command.wanted(command.path, "path"),
             options: ModelOptions(
-                precision: precision ?? .automatic, trainable: command.trainable ?? false,
+                precision: precision ?? .automatic,
+                samplingPrecision: command.samplingPrecision.flatMap(
+                    ModelOptions.Precision.init(rawValue:)),
+                trainable: command.trainable ?? false,
                 gradientCheckpointing: command.gradientCheckpointing ?? false,
                 adapter: command.adapterRank.map {
                     AdapterSettings(rank: $0, alpha: Double(2 * $0))
@@ -110,18 +113,23 @@ actor Workbench {
             groups: drawn.indices.flatMap { [Int](repeating: $0, count: drawn[$0].count) },
             rewards: rewards,
             oldLogProbabilities: drawn.flatMap { $0 }.flatMap(\.logProbabilities))
-        let advantages = try optimizer.advantages(for: batch)
+        let advantages = try optimizer.advantages(for: batch).advantages
         let total = Mutex(0.0)
         for part in parts {
             let tokens = offsets[part.lowerBound]..<offsets[part.upperBound]
             try await engine.accumulateGradient(
                 of: Array(sequences[part]), reading: TokenReading()
             ) { readings in
+                // Truncated importance sampling, as in a run.
+                let weighted = tokens.map {
+                    let now = readings.logProbabilities[$0 - tokens.lowerBound]
+                    return advantages[$0] * min(2, exp(now - batch.oldLogProbabilities[$0]))
+                }
                 let loss = try optimizer.loss(
                     for: PolicyLossBatch(
                         offsets: readings.offsets, logProbabilities: readings.logProbabilities,
                         oldLogProbabilities: readings.logProbabilities,
-                        advantages: Array(advantages.advantages[tokens]),
+                        advantages: weighted,
                         totalTokens: batch.tokenCount, totalSequences: sequences.count))
                 total.withLock { $0 += loss.value }
                 return TokenGradients(

@@ -25,9 +25,7 @@ public struct LocalModelSettings: Sendable, Equatable {
         model = try reader.requiredString("model", meaning: "a model folder or GGUF file")
         name = try reader.string("name", default: Self.lastPart(of: model))
         guard !name.isEmpty else { throw reader.wrong("name", wanted: "a name") }
-        if reader.contains("precision") {
-            precision = try reader.choice("precision", default: ModelOptions.Precision.automatic)
-        }
+        precision = try reader.optionalChoice("precision")
     }
 
     private static func lastPart(of path: String) -> String {

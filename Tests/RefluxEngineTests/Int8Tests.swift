@@ -166,6 +166,71 @@ struct Int8Tests {
         #expect(largestDifference(without, exact) > 0.05)
     }
 
+    @Test(
+        "a model that is trained draws with 8-bit weights that follow it",
+        arguments: [nil, AdapterSettings(rank: 4, alpha: 8)])
+    func training(adapter: AdapterSettings?) async throws {
+        let path = Fixture.path("parity_llama_tied")
+        let batch = try Fixture.read(
+            ParityTests.Expected.self, "parity_llama_tied/expected.json"
+        ).batch
+        let request = SampleRequest(
+            id: "prompt", prompt: [5, 6, 7], settings: SamplingSettings(maxTokens: 20),
+            count: 3, key: RandomKey(seed: 1, stage: .reinforce))
+        func open(
+            drawingIn precision: ModelOptions.Precision?
+        ) async throws -> any LanguageModelEngine {
+            try await NativeEngineProvider(library: .own).open(
+                path,
+                options: ModelOptions(
+                    precision: .float32, samplingPrecision: precision, trainable: true,
+                    adapter: adapter))
+        }
+        let plain = try await open(drawingIn: nil)
+        let engine = try await open(drawingIn: .int8)
+        let before = try await engine.sample([request])
+        for engine in [plain, engine] {
+            for _ in 0..<3 {
+                try await engine.accumulateGradient(of: batch, reading: TokenReading()) {
+                    readings in
+                    TokenGradients(
+                        loss: 0, byLogProbability: readings.logProbabilities.map { _ in -0.1 })
+                }
+                try await engine.applyUpdate(UpdateSettings(learningRate: 0.02))
+            }
+        }
+        let readings = try await engine.logProbabilities(of: batch, reading: TokenReading())
+        let expected = try await plain.logProbabilities(of: batch, reading: TokenReading())
+        #expect(readings.logProbabilities == expected.logProbabilities)
+
+        try await withTemporaryFolder { folder in
+            try await engine.exportModel(to: folder)
+            let frozen = try await NativeEngineProvider(library: .own).open(
+                folder, options: ModelOptions(precision: .int8))
+            let drawn = try await engine.sample([request])[0]
+            let wanted = try await frozen.sample([request])[0]
+            #expect(drawn.map(\.logProbabilities) != before[0].map(\.logProbabilities))
+            #expect(drawn.map(\.tokens) == wanted.map(\.tokens))
+            #expect(drawn.map(\.logProbabilities) == wanted.map(\.logProbabilities))
+        }
+    }
+
+    @Test("frozen models of one path in two arithmetics have one set of parameters")
+    func sharedParameters() async throws {
+        let provider = NativeEngineProvider()
+        var engines: [any LanguageModelEngine] = []
+        for precision in [ModelOptions.Precision.float32, .int8, .int8] {
+            engines.append(
+                try await provider.open(
+                    Fixture.path("parity_llama_tied"), options: ModelOptions(precision: precision)))
+        }
+        let models = engines.compactMap { ($0 as? NativeEngine)?.model }
+        #expect(models.count == 3)
+        #expect(Set(models.map(\.parameters.baseAddress)).count == 1)
+        #expect(models[0] !== models[1])
+        #expect(models[1] === models[2])
+    }
+
     @Test func aTrainedModelIsRefused() async throws {
         let error = await #expect(throws: RefluxError.self) {
             try await NativeEngineProvider().open(

@@ -35,7 +35,8 @@ private final class Witness: PolicyOptimizer {
 
 @Suite("An update of the policy")
 struct StagePolicyUpdateTests {
-    private func rollouts() -> [Rollout] {
+    /// Rollouts whose tokens were drawn with a log-probability.
+    private func rollouts(_ logProbability: Float = -4) -> [Rollout] {
         let tokenizer = ToyTokenizer()
         return ["7", "35", "7"].enumerated().map { index, text in
             let response = tokenizer.encodeResponse(text, finished: true)
@@ -45,29 +46,33 @@ struct StagePolicyUpdateTests {
                 sequence: TokenSequence(
                     prompt: tokenizer.encode("q=", parseSpecial: false), response: response),
                 sampled: SampledResponse(
-                    tokens: response, logProbabilities: response.map { _ in -4 }, text: text,
+                    tokens: response, logProbabilities: response.map { _ in logProbability },
+                    text: text,
                     finish: .stop),
                 answer: text, correct: nil, reward: text == "7" ? 1 : -1)
         }
     }
 
-    private func apply(
-        needsValues: Bool, epochs: Int
-    ) async throws -> (witness: Witness, metrics: [String: Double]) {
-        let witness = Witness(needsValues: needsValues, epochs: epochs)
-        let keys: [(String, ConfigurationValue)] = [
-            ("micro_batch_tokens", .integer(9)), ("learning_rate", .number(0.5)),
-            ("warmup_steps", .integer(0)),
-        ]
+    private func settings(_ keys: [(String, ConfigurationValue)]) throws -> ReinforceSettings {
         let place = SourceLocation(path: "test.yaml")
         let table = keys.map { ConfigurationEntry($0, ConfigurationNode($1, at: place)) }
-        let settings = try ReinforceSettings(
+        return try ReinforceSettings(
             ConfigurationReader(ConfigurationNode(.table(table), at: place)))
+    }
+
+    private func apply(
+        needsValues: Bool, epochs: Int, drawnWith logProbability: Float = -4, cap: Double = 0
+    ) async throws -> (witness: Witness, metrics: [String: Double]) {
+        let witness = Witness(needsValues: needsValues, epochs: epochs)
+        let settings = try settings([
+            ("micro_batch_tokens", .integer(9)), ("learning_rate", .number(0.5)),
+            ("warmup_steps", .integer(0)), ("importance_cap", .number(cap)),
+        ])
         let options = ModelOptions(trainable: true, head: ModelOptions.Head())
         let metrics = try await PolicyUpdate(
             policy: LinearEngine(options: options), reference: LinearEngine(),
             optimizer: witness, settings: settings
-        ).apply(rollouts(), step: 0)
+        ).apply(rollouts(logProbability), step: 0)
         return (witness, metrics)
     }
 
@@ -96,6 +101,43 @@ struct StagePolicyUpdateTests {
         #expect(batch.rewards == [1, -1, 1])
         #expect(batch.referenceLogProbabilities.isEmpty)
         #expect(metrics["share"] == 1)
+    }
+
+    @Test(
+        "advantages are weighed by how much likelier tokens are than when they were drawn",
+        arguments: [false, true])
+    func importance(needsValues: Bool) async throws {
+        let rewards: [Float] = [1, 1, -1, -1, -1, 1, 1]
+        for (drawn, cap, weight) in [
+            (Float(-4), 0.0, 1.0), (-4, 2, exp(4 - log(129))), (-6, 2, 2),
+            (-6, 8, exp(6 - log(129))),
+        ] {
+            let (witness, metrics) = try await apply(
+                needsValues: needsValues, epochs: 2, drawnWith: drawn, cap: cap)
+            let batches = witness.batches.withLock { $0 }
+            // The second pass as the first: the weight is that of the policy before the update.
+            for pass in [batches.prefix(2), batches.dropFirst(2)] {
+                let advantages = pass.flatMap(\.advantages)
+                #expect(zip(advantages, rewards).allSatisfy { abs($0 - $1 * Float(weight)) < 1e-4 })
+            }
+            #expect((metrics["importance_weight"] == nil) == (cap == 0))
+            #expect(abs((metrics["importance_weight"] ?? weight) - weight) < 1e-4)
+            #expect((metrics["importance_capped"] ?? 0) == (weight == 2 ? 1 : 0))
+        }
+    }
+
+    @Test("rollouts in another arithmetic are weighed unless that is switched off")
+    func importanceCap() throws {
+        #expect(try settings([]).importanceCap == nil)
+        #expect(try settings([("rollout_precision", .string("int8"))]).importanceCap == 2)
+        let off: [(String, ConfigurationValue)] = [
+            ("rollout_precision", .string("int8")), ("importance_cap", .integer(0)),
+        ]
+        #expect(try settings(off).importanceCap == nil)
+        let error = #expect(throws: RefluxError.self) {
+            try settings([("importance_cap", .number(0.5))])
+        }
+        #expect(error?.wanted == "a number of at least 1, or 0")
     }
 
     @Test("what the sampler said is compared with what the trainer reads")

@@ -180,10 +180,16 @@ extension ConfigurationReader {
     public func choice<Choice>(
         _ key: String, default value: Choice, of choices: [Choice] = Array(Choice.allCases)
     ) throws -> Choice where Choice: RawRepresentable<String> & CaseIterable {
-        guard let text = try optionalString(key) else {
-            record(key, .string(value.rawValue))
-            return value
-        }
+        if let found = try optionalChoice(key, of: choices) { return found }
+        record(key, .string(value.rawValue))
+        return value
+    }
+
+    /// One of the cases of an enumeration, as ``choice(_:default:of:)``, or `nil` without the key.
+    public func optionalChoice<Choice>(
+        _ key: String, of choices: [Choice] = Array(Choice.allCases)
+    ) throws -> Choice? where Choice: RawRepresentable<String> & CaseIterable {
+        guard let text = try optionalString(key) else { return nil }
         guard let found = choices.first(where: { $0.rawValue == text }) else {
             let names = choices.map(\.rawValue)
             throw wrong(

@@ -149,7 +149,8 @@ public struct ModelOptions: Sendable, Equatable {
         case automatic = "auto"
         /// 32-bit floats.
         case float32 = "f32"
-        /// Products in bfloat16 with 32-bit accumulation and 32-bit master weights.
+        /// Products in bfloat16 with 32-bit accumulation and 32-bit master weights. A weight is rounded
+        /// up or down by its place among all, so that changes smaller than a step of bf16 count.
         case bfloat16 = "bf16"
         /// Weights as 8-bit integers, scaled in groups of 64, and products of integers: the fastest way
         /// to draw from a model that is not trained, and the least exact.
@@ -175,6 +176,10 @@ public struct ModelOptions: Sendable, Equatable {
 
     /// The arithmetic.
     public var precision: Precision
+    /// The arithmetic in which responses are drawn, of a model that is trained as well; `nil` draws in
+    /// ``precision``. Log-probabilities of drawn tokens are then those of this arithmetic, and what
+    /// ``LanguageModelEngine/logProbabilities(of:reading:)`` reads are not.
+    public var samplingPrecision: Precision?
     /// Whether the model will be trained; frozen models need less memory.
     public var trainable: Bool
     /// Whether training keeps the layers' inputs alone and computes their activations once more on
@@ -191,11 +196,12 @@ public struct ModelOptions: Sendable, Equatable {
 
     /// Makes options.
     public init(
-        precision: Precision = .automatic, trainable: Bool = false,
-        gradientCheckpointing: Bool = false, head: Head? = nil, adapter: AdapterSettings? = nil,
-        seed: UInt64 = 0
+        precision: Precision = .automatic, samplingPrecision: Precision? = nil,
+        trainable: Bool = false, gradientCheckpointing: Bool = false, head: Head? = nil,
+        adapter: AdapterSettings? = nil, seed: UInt64 = 0
     ) {
         self.precision = precision
+        self.samplingPrecision = samplingPrecision
         self.trainable = trainable
         self.gradientCheckpointing = gradientCheckpointing
         self.head = head

@@ -137,7 +137,8 @@ public struct PolicyLossBatch: Sendable {
     public var oldValues: [Float]
     /// The entropy of each token's distribution, now, or empty. `[tokens]`
     public var entropies: [Float]
-    /// A of each token. `[tokens]`
+    /// A of each token, times its importance weight where rollouts are drawn in another arithmetic
+    /// than the policy is read in. `[tokens]`
     public var advantages: [Float]
     /// The value targets, or empty. `[tokens]`
     public var returns: [Float]

@@ -9,6 +9,8 @@ import RefluxCore
 final class LowRankAdapter: @unchecked Sendable {
     let settings: AdapterSettings
     let layout: AdapterLayout
+    /// What its products are computed in.
+    let arithmetic: Arithmetic
     /// All A's and B's, in the layout's order.
     let parameters: UnsafeMutableBufferPointer<Float>
     /// The products by layer and ``AdapterLayout/Product``.
@@ -26,6 +28,7 @@ final class LowRankAdapter: @unchecked Sendable {
         let base = UnsafePointer(parameters.baseAddress ?? FloatBuffer.empty)
         self.settings = settings
         self.layout = layout
+        self.arithmetic = arithmetic
         self.parameters = parameters
         layers = try layout.layers.map { layer in
             try layer.map { place in

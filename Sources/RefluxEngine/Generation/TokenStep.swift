@@ -44,7 +44,7 @@ final class TokenStep {
     /// - Throws: ``RefluxError`` of kind `system` when memory is short.
     init(_ model: Transformer, cache: KeyValueCache, capacity: Int) throws {
         let c = model.configuration
-        let padded = Self.padded(capacity, model.arithmetic)
+        let padded = Self.padded(capacity, model)
         self.model = model
         self.capacity = capacity
         configuration = c
@@ -127,11 +127,11 @@ final class TokenStep {
 
     // MARK: Rows
 
-    private func padded(_ count: Int) -> Int { Self.padded(count, model.arithmetic) }
+    private func padded(_ count: Int) -> Int { Self.padded(count, model) }
 
     /// The count that a number of rows is padded to.
-    private static func padded(_ count: Int, _ arithmetic: Arithmetic) -> Int {
-        guard arithmetic.library == .oneDNN else { return count }
+    private static func padded(_ count: Int, _ model: Transformer) -> Int {
+        guard model.dependsOnRows else { return count }
         return switch count {
         case ...2: count
         case ...4: 4

@@ -1,8 +1,8 @@
 import CKernels
 import RefluxCore
 
-/// A model's weights, all in one flat buffer, and its layers as views of it; with an adapter, the
-/// weights of another model, which several may share.
+/// A model's weights, all in one flat buffer, and its layers as views of it; or the weights of another
+/// model, which several may share: with an adapter, or in another arithmetic.
 ///
 /// Whoever changes ``parameters`` or the adapter's calls ``refresh()`` before the next product. The
 /// class does not lock: the engines that own it serialise their calls, those with shared weights too.
@@ -25,9 +25,21 @@ final class Transformer: @unchecked Sendable {
     let rope: RotaryTable
     /// What is added to the products of the layers.
     let adapter: LowRankAdapter?
-    /// The model whose weights these are; `nil` when they are this one's own.
+    /// The model to whose products the adapter adds; `nil` without one.
     let body: Transformer?
+    private let memory: Memory
     private var isPacked = false
+
+    /// The parameters, freed with the last model that has them.
+    private final class Memory: Sendable {
+        nonisolated(unsafe) let parameters: UnsafeMutableBufferPointer<Float>
+
+        init(_ count: Int) throws {
+            parameters = try FloatBuffer.allocate(count, for: "the weights")
+        }
+
+        deinit { FloatBuffer.free(parameters) }
+    }
 
     /// One layer's weights.
     struct Layer {
@@ -62,16 +74,17 @@ final class Transformer: @unchecked Sendable {
         }
     }
 
-    /// Makes a model of zeros; only a `trainable` one has gradients.
+    /// Makes a model of zeros, or of another one's parameters; only a `trainable` one has gradients.
     ///
     /// Throws ``RefluxError`` of kind `system` when memory is short.
     init(
         _ configuration: ModelConfiguration, arithmetic: Arithmetic, pool: ComputePool,
-        trainable: Bool
+        trainable: Bool, sharing other: Transformer? = nil
     ) throws {
         let c = configuration
         let layout = ParameterLayout(c)
-        let parameters = try FloatBuffer.allocate(layout.count, for: "the weights")
+        let memory = try other?.memory ?? Memory(layout.count)
+        let parameters = memory.parameters
         let base = UnsafePointer(parameters.baseAddress ?? FloatBuffer.empty)
         func matrix(_ offset: Int, _ outputs: Int, _ inputs: Int) throws -> AdaptedMatrix {
             AdaptedMatrix(
@@ -84,6 +97,7 @@ final class Transformer: @unchecked Sendable {
         self.arithmetic = arithmetic
         self.pool = pool
         self.parameters = parameters
+        self.memory = memory
         layers = try layout.layers.map { layer in
             Layer(
                 attentionNorm: base + layer.attentionNorm,
@@ -111,6 +125,7 @@ final class Transformer: @unchecked Sendable {
         arithmetic = body.arithmetic
         pool = body.pool
         parameters = body.parameters
+        memory = body.memory
         layers = zip(body.layers, adapter.layers).map { $0.adapted(by: $1) }
         head = body.head
         rope = body.rope
@@ -118,8 +133,9 @@ final class Transformer: @unchecked Sendable {
         self.body = body
     }
 
-    deinit {
-        if body == nil { FloatBuffer.free(parameters) }
+    /// Whether a row's products may depend on how many rows there are.
+    var dependsOnRows: Bool {
+        arithmetic.library == .oneDNN || adapter?.arithmetic.library == .oneDNN
     }
 
     /// `[vocabularySize, width]`

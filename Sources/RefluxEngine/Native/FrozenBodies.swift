@@ -6,20 +6,20 @@ import Synchronization
 /// The weights that no engine trains, by model: engines that read the same model share them, a policy
 /// with an adapter, its reference and a reward model with an adapter of its own among them.
 ///
-/// Weights are kept as long as an engine has them. Safe to use from any thread; opening holds a lock.
+/// Engines in different arithmetics share the parameters alone. Weights are kept as long as an engine has
+/// them. Safe to use from any thread; opening holds a lock.
 final class FrozenBodies: Sendable {
     private struct Key: Hashable {
         let path: String
         /// Name, inode, size and time of change of each file.
         let files: [String]
-        let arithmetic: Arithmetic
     }
 
     private struct Entry {
         weak var body: Transformer?
     }
 
-    private let known = Mutex<[Key: Entry]>([:])
+    private let known = Mutex<[Key: [Arithmetic: Entry]]>([:])
 
     /// The weights of a model under its adapter, if it has one; loaded where no engine has them.
     ///
@@ -28,15 +28,19 @@ final class FrozenBodies: Sendable {
         of folder: ModelFolder, arithmetic: Arithmetic, pool: ComputePool
     ) throws -> Transformer {
         let path = URL(fileURLWithPath: Files.expand(folder.path)).resolvingSymlinksInPath().path
-        let key = Key(
-            path: path, files: Self.identity(of: path), arithmetic: arithmetic)
+        let key = Key(path: path, files: Self.identity(of: path))
         return try known.withLock { known in
-            known = known.filter { $0.value.body != nil }
-            if let body = known[key]?.body { return body }
+            known = known.mapValues { $0.filter { $0.value.body != nil } }
+                .filter { !$0.value.isEmpty }
+            if let body = known[key]?[arithmetic]?.body { return body }
+            let other = known[key]?.values.lazy.compactMap(\.body).first
             let body = try Transformer(
-                folder.configuration, arithmetic: arithmetic, pool: pool, trainable: false)
-            try folder.bodyWeights().load(body.layout, into: body.parameters)
-            known[key] = Entry(body: body)
+                folder.configuration, arithmetic: arithmetic, pool: pool, trainable: false,
+                sharing: other)
+            if other == nil {
+                try folder.bodyWeights().load(body.layout, into: body.parameters)
+            }
+            known[key, default: [:]][arithmetic] = Entry(body: body)
             return body
         }
     }

@@ -11,6 +11,8 @@ actor NativeEngine: LanguageModelEngine {
     private let folder: ModelFolder
     /// The weights, which other engines may share when they are frozen, and the adapter.
     nonisolated let model: Transformer
+    /// What responses are drawn from: the model, or its parameters in another arithmetic.
+    private let sampler: Transformer
     private let scorer: Scorer
     /// What is kept between the turns of a conversation.
     private var conversation: ConversationCache?
@@ -35,8 +37,12 @@ actor NativeEngine: LanguageModelEngine {
                 at: SourceLocation(path: path), wanted: "auto, f32 or bf16",
                 remedy: "Ask for one of those; int8 is for teachers, judges and evaluation.")
         }
-        let model = try OpenedModel(folder: folder, options: options, arithmetic: arithmetic)
-            .transformer(bodies: bodies, pool: pool)
+        let opened = OpenedModel(folder: folder, options: options, arithmetic: arithmetic)
+        let model = try opened.transformer(bodies: bodies, pool: pool)
+        let drawing = try options.samplingPrecision.map {
+            try Arithmetic.choose($0, library: library)
+        }
+        sampler = try opened.sampler(of: model, in: drawing ?? arithmetic, bodies: bodies)
         let head = try options.head.map {
             try ScalarHead(width: folder.configuration.width, options: $0, seed: options.seed)
         }
@@ -54,14 +60,15 @@ actor NativeEngine: LanguageModelEngine {
             adapterParameterCount: model.adapter?.layout.count,
             contextLength: folder.configuration.contextLength,
             vocabularySize: folder.configuration.vocabularySize,
-            arithmetic: arithmetic.description)
+            arithmetic: sampler === model
+                ? "\(arithmetic)" : "\(arithmetic), responses in \(sampler.arithmetic)")
     }
 
     func sample(
         _ requests: [SampleRequest], finished: @escaping @Sendable () -> Void
     ) async throws -> [[SampledResponse]] {
-        model.pack()
-        let responses = try Generator(model: model, tokenizer: tokenizer)
+        sampler.pack()
+        let responses = try Generator(model: sampler, tokenizer: tokenizer)
             .sample(requests, finished: finished)
         try Product.throwFailure()
         return responses
@@ -70,12 +77,12 @@ actor NativeEngine: LanguageModelEngine {
     func stream(
         _ request: SampleRequest, drawn: @escaping @Sendable (_ token: Int32) -> Void
     ) async throws -> SampledResponse {
-        model.pack()
-        let kept = conversation ?? ConversationCache(model)
+        sampler.pack()
+        let kept = conversation ?? ConversationCache(sampler)
         conversation = kept
         var request = request
         request.count = 1
-        let responses = try Generator(model: model, tokenizer: tokenizer)
+        let responses = try Generator(model: sampler, tokenizer: tokenizer)
             .sample([request], finished: {}, drawn: drawn, in: kept)
         try Product.throwFailure()
         guard let response = responses.first?.first else {
@@ -141,6 +148,7 @@ actor NativeEngine: LanguageModelEngine {
     private func weightsChanged() {
         scorer.beginUpdate()
         model.invalidate()
+        sampler.invalidate()
         conversation = nil
     }
 }

@@ -37,6 +37,23 @@ struct OpenedModel {
         return Transformer(body, adapter: adapter)
     }
 
+    /// What responses are drawn from: the model, or its parameters in another arithmetic, which follow
+    /// it through its training.
+    ///
+    /// - Throws: ``RefluxError`` of kind `system` when memory is short.
+    func sampler(
+        of model: Transformer, in arithmetic: Arithmetic, bodies: FrozenBodies
+    ) throws -> Transformer {
+        guard arithmetic != model.arithmetic else { return model }
+        guard !options.trainable || model.adapter != nil else {
+            return try Transformer(
+                model.configuration, arithmetic: arithmetic, pool: model.pool, trainable: false,
+                sharing: model)
+        }
+        let body = try bodies.body(of: folder, arithmetic: arithmetic, pool: model.pool)
+        return model.adapter.map { Transformer(body, adapter: $0) } ?? body
+    }
+
     /// The shape of the adapter: the folder's, or that of a new one.
     private func settings() throws -> AdapterSettings? {
         guard let saved = folder.adapter else {

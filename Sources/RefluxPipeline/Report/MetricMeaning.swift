@@ -75,6 +75,8 @@ enum MetricMeaning {
         ("reward_deviation", "standard deviation of the rewards"),
         ("sampler_trainer_difference", "largest difference of log-probabilities"),
         ("sampler_trainer_difference_mean", "mean difference of log-probabilities"),
+        ("importance_weight", "mean of what advantages are multiplied by"),
+        ("importance_capped", "tokens whose weight is reinforce.importance_cap"),
         ("seconds", "of the step"),
         ("seconds_sampling", ""),
         ("seconds_rewards", ""),

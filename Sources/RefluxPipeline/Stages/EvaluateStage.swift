@@ -65,7 +65,7 @@ struct EvaluateStage: Stage {
         let engine = try await context.models.open(
             path,
             options: ModelOptions(
-                precision: context.configuration.student.precision,
+                precision: settings.precision ?? context.configuration.student.precision,
                 seed: context.configuration.seed))
         for chunk in chunks[done...] {
             try Task.checkCancellation()

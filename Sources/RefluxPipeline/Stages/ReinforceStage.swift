@@ -78,7 +78,9 @@ struct ReinforceStage: Stage {
         let head =
             optimizer.needsValues ? ModelOptions.Head(detached: settings.detachValues) : nil
         let policy = try await context.models.open(
-            path, options: context.configuration.student.trainable(head: head, seed: seed))
+            path,
+            options: context.configuration.student.trainable(
+                drawingIn: settings.rolloutPrecision, head: head, seed: seed))
         guard optimizer.needsReference || settings.watchReference else { return (policy, nil) }
         let reference = try await context.models.open(
             path, options: ModelOptions(precision: precision, seed: seed))

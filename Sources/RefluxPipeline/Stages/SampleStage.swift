@@ -49,7 +49,7 @@ struct SampleStage: Stage {
         let engine = try await context.models.open(
             path,
             options: ModelOptions(
-                precision: context.configuration.student.precision,
+                precision: settings.precision ?? context.configuration.student.precision,
                 seed: context.configuration.seed))
         for chunk in chunks[done...] {
             try Task.checkCancellation()

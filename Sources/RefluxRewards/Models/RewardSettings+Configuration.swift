@@ -20,10 +20,9 @@ extension RewardSettings {
     mutating func readMemory(_ reader: ConfigurationReader) throws {
         microBatchTokens = try reader.int(
             "micro_batch_tokens", default: microBatchTokens, in: 1...Int.max)
-        if reader.contains("precision") {
-            precision = try reader.choice(
-                "precision", default: .automatic, of: ModelOptions.Precision.trainable)
-        }
+        precision =
+            try reader.optionalChoice("precision", of: ModelOptions.Precision.trainable)
+            ?? precision
     }
 
     private mutating func readForm(_ reader: ConfigurationReader) throws {

@@ -8,6 +8,11 @@ import Synchronization
 /// before the update anyway, and without values the first pass itself reads them. Only advantages
 /// that are computed before that reading (a divergence in the reward of a method without values) see
 /// the sampler's numbers, which differ by rounding; that difference is logged in every step.
+///
+/// **Importance weights.** Where rollouts were drawn in another arithmetic (`rollout_precision`), they are
+/// off-policy from the first pass on. The advantage of a token is then multiplied by
+/// min(pi_old / pi_sampler, `importance_cap`): truncated importance sampling (Espeholt et al., arXiv
+/// 1802.01561, eq. 1, for the truncation).
 struct PolicyUpdate: Sendable {
     /// The student.
     let policy: any LanguageModelEngine
@@ -42,7 +47,7 @@ struct PolicyUpdate: Sendable {
         try Self.check(advantages, of: batch)
         var passes = UpdatePasses(
             batch: batch, advantages: advantages, needsEntropy: optimizer.needsEntropy,
-            hasOld: before != nil)
+            hasOld: before != nil, sampled: sampled, importanceCap: settings.importanceCap)
         for _ in 0..<max(1, optimizer.epochs) {
             for part in parts {
                 try Task.checkCancellation()
@@ -54,7 +59,7 @@ struct PolicyUpdate: Sendable {
             passes.finishPass(gradientNorm: report.gradientNorm)
         }
         return advantages.metrics.merging(
-            passes.metrics(sampled: sampled, reference: references)
+            passes.metrics(reference: references)
         ) { $1 }
     }
 

@@ -9,6 +9,8 @@ struct UpdatePasses {
     /// log pi of the policy before the update; filled by the first pass when it was not read before.
     private var old: [Float]
     private let hasOld: Bool
+    private let sampled: [Float]
+    private let importanceCap: Double?
     private var first = TokenReadings(offsets: [0], logProbabilities: [])
     private var passes = 0
     private var sums: [String: Double] = [:]
@@ -20,11 +22,18 @@ struct UpdatePasses {
     ///   - advantages: their advantages.
     ///   - needsEntropy: whether the loss reads entropies.
     ///   - hasOld: whether the batch holds the trainer's own old log-probabilities.
-    init(batch: RolloutBatch, advantages: AdvantageBatch, needsEntropy: Bool, hasOld: Bool) {
+    ///   - sampled: the log-probabilities with which the tokens were drawn.
+    ///   - importanceCap: the largest importance weight; `nil` for none.
+    init(
+        batch: RolloutBatch, advantages: AdvantageBatch, needsEntropy: Bool, hasOld: Bool,
+        sampled: [Float], importanceCap: Double? = nil
+    ) {
         self.batch = batch
         self.advantages = advantages
         self.needsEntropy = needsEntropy
         self.hasOld = hasOld
+        self.sampled = sampled
+        self.importanceCap = importanceCap
         old = hasOld ? batch.oldLogProbabilities : []
     }
 
@@ -37,6 +46,9 @@ struct UpdatePasses {
             reference: slice(batch.referenceLogProbabilities, tokens),
             oldValues: slice(batch.values, tokens),
             advantages: slice(advantages.advantages, tokens),
+            importance: importanceCap.map {
+                ImportanceWeights(sampled: slice(sampled, tokens), cap: $0)
+            },
             returns: slice(advantages.returns, tokens), needsEntropy: needsEntropy,
             totalTokens: batch.tokenCount, totalSequences: batch.sequenceCount)
     }
@@ -58,11 +70,17 @@ struct UpdatePasses {
     }
 
     /// The numbers of the update: means over its passes, and what the first pass read.
-    func metrics(sampled: [Float], reference: [Float]) -> [String: Double] {
+    func metrics(reference: [Float]) -> [String: Double] {
         var metrics = sums.mapValues { $0 / Double(max(1, passes)) }
         let differences = zip(sampled, first.logProbabilities).map { abs(Double($0) - Double($1)) }
         metrics["sampler_trainer_difference"] = differences.max()
         metrics["sampler_trainer_difference_mean"] = mean(differences)
+        if let importanceCap {
+            let weights = ImportanceWeights(sampled: sampled, cap: importanceCap)
+                .weights(old: hasOld ? batch.oldLogProbabilities : first.logProbabilities)
+            metrics["importance_weight"] = mean(weights.map(Double.init))
+            metrics["importance_capped"] = fraction(weights) { Double($0) >= importanceCap }
+        }
         metrics["entropy"] = mean(first.entropies.map(Double.init))
         metrics["kl_reference"] = mean(
             zip(first.logProbabilities, reference).map { now, reference in
@@ -78,6 +96,20 @@ struct UpdatePasses {
     }
 }
 
+/// What makes up for tokens that were drawn with other probabilities than the policy is read with:
+/// min(pi_old / pi_sampler, cap) of each token.
+struct ImportanceWeights: Sendable {
+    /// log pi_sampler.
+    let sampled: [Float]
+    /// The largest weight.
+    let cap: Double
+
+    /// The weights, given log pi_old.
+    func weights(old: [Float]) -> [Float] {
+        zip(old, sampled).map { Float(min(cap, exp(Double($0) - Double($1)))) }
+    }
+}
+
 /// Everything that the loss of one micro-batch depends on, but the readings.
 struct PolicyLossInputs: Sendable {
     /// log pi_old; `nil` when it is what is read now.
@@ -88,6 +120,8 @@ struct PolicyLossInputs: Sendable {
     let oldValues: [Float]
     /// A of each token.
     let advantages: [Float]
+    /// What the advantages are multiplied by; `nil` for nothing.
+    let importance: ImportanceWeights?
     /// The value targets, or empty.
     let returns: [Float]
     /// Whether the loss reads entropies.
@@ -99,12 +133,15 @@ struct PolicyLossInputs: Sendable {
 
     /// The micro-batch as the optimizer wants it.
     func lossBatch(_ readings: TokenReadings) -> PolicyLossBatch {
-        PolicyLossBatch(
+        let old = old ?? readings.logProbabilities
+        let weights = importance?.weights(old: old)
+        return PolicyLossBatch(
             offsets: readings.offsets, logProbabilities: readings.logProbabilities,
-            oldLogProbabilities: old ?? readings.logProbabilities,
+            oldLogProbabilities: old,
             referenceLogProbabilities: reference, values: readings.headValues,
             oldValues: oldValues, entropies: needsEntropy ? readings.entropies : [],
-            advantages: advantages, returns: returns, totalTokens: totalTokens,
+            advantages: weights.map { zip(advantages, $0).map { $0 * $1 } } ?? advantages,
+            returns: returns, totalTokens: totalTokens,
             totalSequences: totalSequences)
     }
 }

@@ -22,6 +22,8 @@ struct EvaluateSettings: Sendable {
     let batch: Int
     /// The models of the table, in its order.
     let models: [Model]
+    /// The arithmetic; `nil` takes the student's.
+    let precision: ModelOptions.Precision?
 
     /// Reads the section.
     init(_ reader: ConfigurationReader) throws {
@@ -42,6 +44,7 @@ struct EvaluateSettings: Sendable {
         guard !models.isEmpty, Set(models).count == models.count else {
             throw reader.wrong("models", wanted: "each model once, and one at least")
         }
+        precision = try reader.optionalChoice("precision")
         try reader.finish()
     }
 }

@@ -34,6 +34,11 @@ struct ReinforceSettings: Sendable {
     let samplesPerPrompt: Int
     /// How rollouts are drawn.
     let sampling: SamplingSettings
+    /// The arithmetic in which rollouts are drawn; `nil` draws them in the policy's own.
+    let rolloutPrecision: ModelOptions.Precision?
+    /// The most that a token counts for the policy being likelier to draw it as it is read than as it was
+    /// drawn; `nil` does not correct for that.
+    let importanceCap: Double?
     /// The most tokens that are computed at once.
     let microBatchTokens: Int
     /// The largest learning rate of the value head; `nil` is the body's.
@@ -70,6 +75,13 @@ struct ReinforceSettings: Sendable {
         sampling = SamplingSettings(
             temperature: try reader.double("temperature", default: 1, in: 0.01...100),
             maxTokens: try reader.int("max_tokens", default: 256, in: 1...1_048_576))
+        rolloutPrecision = try reader.optionalChoice("rollout_precision")
+        let cap = try reader.double(
+            "importance_cap", default: rolloutPrecision == nil ? 0 : 2, in: 0...1_000_000)
+        guard cap == 0 || cap >= 1 else {
+            throw reader.wrong("importance_cap", wanted: "a number of at least 1, or 0")
+        }
+        importanceCap = cap == 0 ? nil : cap
         microBatchTokens = try reader.int("micro_batch_tokens", default: 8_192, in: 1...10_000_000)
         valueLearningRate = try reader.optionalDouble("value_learning_rate", in: 0...1)
         detachValues = try reader.bool("detach_values", default: true)

@@ -10,6 +10,8 @@ struct SampleSettings: Sendable {
     let sampling: SamplingSettings
     /// Prompts that are answered, and written, together.
     let batchPrompts: Int
+    /// The arithmetic; `nil` takes the student's.
+    let precision: ModelOptions.Precision?
 
     /// Reads the section.
     init(_ reader: ConfigurationReader) throws {
@@ -22,6 +24,7 @@ struct SampleSettings: Sendable {
             minP: try reader.double("min_p", default: 0, in: 0...1),
             maxTokens: try reader.int("max_tokens", default: 256, in: 1...1_048_576))
         batchPrompts = try reader.int("batch_prompts", default: 256, in: 1...1_000_000)
+        precision = try reader.optionalChoice("precision")
         try reader.finish()
     }
 }

@@ -25,9 +25,12 @@ struct StudentSettings: Sendable {
     }
 
     /// How the student is opened to be trained.
-    func trainable(head: ModelOptions.Head? = nil, seed: UInt64) -> ModelOptions {
+    func trainable(
+        drawingIn samplingPrecision: ModelOptions.Precision? = nil,
+        head: ModelOptions.Head? = nil, seed: UInt64
+    ) -> ModelOptions {
         ModelOptions(
-            precision: precision, trainable: true, gradientCheckpointing: gradientCheckpointing,
-            head: head, adapter: adapter, seed: seed)
+            precision: precision, samplingPrecision: samplingPrecision, trainable: true,
+            gradientCheckpointing: gradientCheckpointing, head: head, adapter: adapter, seed: seed)
     }
 }
