@@ -15,7 +15,7 @@ APT_PACKAGES := libopenblas-dev libdnnl-dev libpcre2-dev zlib1g-dev libjansson-d
     libsqlite3-dev libedit-dev
 
 .PHONY: help setup build reflux plugins test fuzz end-to-end quickstart ablation lint format docs \
-    twins plugin-parity plugin-tests bench bench-plugins install uninstall clean
+    twins plugin-parity plugin-tests bench bench-kernels bench-plugins sanitize install uninstall clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,11 @@ plugins: reflux ## build the plugins that come with Reflux into .build/plugins
 
 test: setup ## build and run all tests (debug)
 	$(SWIFT) test
+
+# Everything that reads outside bytes or computes with pointers. It takes about as long as all tests.
+SANITIZED := RefluxEngineTests|RefluxFilesTests|RefluxTasksTests
+sanitize: setup ## the tests of the engine and of the readers under AddressSanitizer
+	$(SWIFT) test --sanitize=address --scratch-path .build/address --filter '$(SANITIZED)'
 
 # Real data beside the repository gives more seeds.
 FUZZ_DATA ?= ../shared/data
@@ -79,6 +84,10 @@ plugin-tests: build ## test every plugin, template and tutorial with an installe
 bench: setup ## compare the engine with PyTorch, TRL, OpenVINO and tokenizers (docs/performance.md)
 	$(BUILD) -c release --product engine-bench
 	python3 Benchmarks/Engine/bench.py --engine .build/release/engine-bench --document
+
+bench-kernels: setup ## how fast each kernel is; BEFORE=FILE compares with what OUT=FILE wrote
+	$(BUILD) -c release --product kernel-bench
+	.build/release/kernel-bench $(if $(OUT),--out $(OUT)) $(if $(BEFORE),--against $(BEFORE))
 
 bench-plugins: twins ## what a call of a plugin costs
 	$(BUILD) -c release --product plugin-cost

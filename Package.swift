@@ -109,6 +109,11 @@ let package = Package(
             name: "engine-bench",
             dependencies: ["RefluxCore", "RefluxEngine", "RefluxOptimizers"],
             path: "Benchmarks/EngineBench"),
+        .executableTarget(
+            name: "kernel-bench",
+            dependencies: [
+                "CKernels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Benchmarks/Kernels"),
 
         // Mutated inputs for the readers of outside bytes (make fuzz).
         .target(
