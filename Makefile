@@ -47,7 +47,8 @@ test: setup ## build and run all tests (debug)
 # Everything that reads outside bytes or computes with pointers. It takes about as long as all tests.
 SANITIZED := RefluxEngineTests|RefluxFilesTests|RefluxTasksTests
 sanitize: setup ## the tests of the engine and of the readers under AddressSanitizer
-	$(SWIFT) test --sanitize=address --scratch-path .build/address --filter '$(SANITIZED)'
+	$(SWIFT) test --disable-xctest --sanitize=address --scratch-path .build/address \
+	    --filter '$(SANITIZED)'
 
 # Real data beside the repository gives more seeds.
 FUZZ_DATA ?= ../shared/data
