@@ -7,9 +7,13 @@ import Testing
 /// The two gzip members were made by Python's `gzip.compress(…, mtime=0)`: together they hold the
 /// lines `{"n":1}`, `{"n":2}`, `{"n":3}`, cut in the third.
 @Suite struct GzipTests {
-    private static let first =
+    // Not stored: the sanitizer does not see that a global Data still has its bytes.
+    private static var first: Data {
         Data(base64Encoded: "H4sIAAAAAAACA6tWylOyMqzlqgbRRhAaAKaxBCQUAAAA") ?? Data()
-    private static let second = Data(base64Encoded: "H4sIAAAAAAACA7MyruUCALVyu+IEAAAA") ?? Data()
+    }
+    private static var second: Data {
+        Data(base64Encoded: "H4sIAAAAAAACA7MyruUCALVyu+IEAAAA") ?? Data()
+    }
 
     private func numbers(_ data: Data) throws -> [Int?] {
         try withTemporaryFolder { folder in
