@@ -271,7 +271,7 @@ class Bench:
             self.result(f"sft, {label}")["operations_per_token"] = 6 * parameters
             self.sample(
                 f"sample 64 x 64, {label}", 64, 64, model=folder,
-                peers=[("transformers", "torch_train.py", folder, "f32")], rounds=5)
+                peers=[("transformers", "torch_train.py", folder, "f32")], int8=True, rounds=5)
 
     def growth(self):
         """How time and memory of a step grow; a process each, for its peak memory."""

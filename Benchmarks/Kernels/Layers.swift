@@ -9,7 +9,11 @@ enum Layers {
         [
             norm, normBackward, swiglu, swigluBackward, rope, softmax, softmaxBackward,
             attention, attentionBackward, adamw, draw(topP: 1), draw(topP: 0.95),
-        ] + [false, true].map(cache)
+        ]
+            + [
+                ("f32", Int32(REFLUX_CACHE_FLOAT)), ("bf16", Int32(REFLUX_CACHE_BF16)),
+                ("int8", Int32(REFLUX_CACHE_INT8)),
+            ].map(cache)
     }
 
     private static func numbers(_ name: String, _ count: Int, _ call: @escaping () -> Void)
@@ -129,11 +133,11 @@ enum Layers {
     }
 
     /// 32 sequences of 224 tokens look back, all heads.
-    private static func cache(bf16: Bool) -> Kernel {
+    private static func cache(_ name: String, _ numbers: Int32) -> Kernel {
         let (count, tokens) = (32, 224)
         var shape = reflux_cache_shape(
             heads: Int32(heads), key_value_heads: Int32(keyValueHeads), head_width: Int32(head),
-            bf16: bf16 ? 1 : 0, scale: 0.125)
+            numbers: numbers, scale: 0.125)
         let blocks = tokens / Int(REFLUX_CACHE_BLOCK)
         let x = Memory.floats(count * stride)
         let rows = Memory.bytes(count * MemoryLayout<reflux_cache_row>.stride)
@@ -151,7 +155,7 @@ enum Layers {
         let out = Memory.floats(count * heads * head)
         let scratch = Memory.floats(reflux_cache_scratch(&shape, Int32(tokens)))
         return Kernel(
-            name: "attention over the cache, \(bf16 ? "bf16" : "f32")",
+            name: "attention over the cache, \(name)",
             work: 4 * Double(count * tokens * heads * head), unit: "GOP"
         ) {
             reflux_cache_attend(

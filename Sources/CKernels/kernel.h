@@ -72,6 +72,9 @@ INLINE const void *const_element(const void *base, size_t i, int bf16) {
                 : (const void *)((const float *)base + i);
 }
 
+/* 8-bit numbers of one scale are zeros when all are smaller: one over the scale would be infinite. */
+#define SMALLEST 1e-30f
+
 /* 16 floats: one register with AVX-512, two with AVX2, four with SSE. */
 typedef float vector __attribute__((ext_vector_type(16), aligned(4)));
 typedef float vector8 __attribute__((ext_vector_type(8)));

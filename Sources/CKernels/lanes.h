@@ -13,6 +13,8 @@ typedef int32_t integer_lanes __attribute__((vector_size(64)));
 typedef uint32_t bit_lanes __attribute__((vector_size(64)));
 typedef uint16_t half_lanes __attribute__((vector_size(32)));
 typedef uint16_t half_lanes_unaligned __attribute__((vector_size(32), aligned(2)));
+typedef int8_t byte_lanes __attribute__((vector_size(16)));
+typedef int8_t byte_lanes_unaligned __attribute__((vector_size(16), aligned(1)));
 
 INLINE lanes load_lanes(const float *from) { return *(const lanes_unaligned *)from; }
 

@@ -54,9 +54,6 @@ size_t reflux_int8_row_bytes(int depth) {
  * the sums of a row's group begin with -128 times the sum of its numbers. */
 enum { SHIFT = 128 };
 
-/* A group whose numbers are all smaller is a group of zeros: one over its scale would be infinite. */
-#define SMALLEST 1e-30f
-
 /* The smallest bf16 number that is not below x >= 0. */
 INLINE uint16_t bf16_from_above(float x) {
     uint32_t bits;
@@ -239,15 +236,22 @@ INLINE WIDE void tile(
     float *c, size_t c_stride, int columns, int accumulate) {
     vector sums[rows][2 * panels];
     memset(sums, 0, sizeof sums);
-    size_t width = (size_t)(columns < PANEL * panels ? columns : PANEL * panels) * sizeof(float);
-    if (accumulate) {
-        for (int i = 0; i < rows; i++) memcpy(sums[i], c + (size_t)i * c_stride, width);
+    const int whole = columns >= PANEL * panels;
+    const size_t width = (size_t)columns * sizeof(float);
+    for (int i = 0; accumulate && i < rows; i++) {
+        const float *from = c + (size_t)i * c_stride;
+        if (!whole) memcpy(sums[i], from, width);
+        for (int v = 0; whole && v < 2 * panels; v++) sums[i][v] = *(const vector *)(from + 16 * v);
     }
     for (size_t group = 0; group < a.groups; group++) {
         add_group(
             rows, panels, a, group, b + group * BLOCK, b_panel, asks, b_panel, sums);
     }
-    for (int i = 0; i < rows; i++) memcpy(c + (size_t)i * c_stride, sums[i], width);
+    for (int i = 0; i < rows; i++) {
+        float *to = c + (size_t)i * c_stride;
+        if (!whole) memcpy(to, sums[i], width);
+        for (int v = 0; whole && v < 2 * panels; v++) *(vector *)(to + 16 * v) = sums[i][v];
+    }
 }
 
 /* So few rows that four panels fit: their loads and their chains of sums overlap. */

@@ -4,7 +4,11 @@
  * key-value head, a tile of keys `[head_width][REFLUX_CACHE_BLOCK]` (one token a column, so that
  * the scores of a whole block are sums of vectors) followed by a tile of values
  * `[REFLUX_CACHE_BLOCK][head_width rounded up to 16]` (one token a row). Blocks must be zeroed
- * before their first use. */
+ * before their first use.
+ *
+ * 8-bit numbers have scales (floats), which lie between the two: of each token's keys one for 16
+ * numbers, `[head_width / 16, rounded up][REFLUX_CACHE_BLOCK]`, since a few numbers of a key can be
+ * far larger than the others; of its values one, `[REFLUX_CACHE_BLOCK]`. */
 #ifndef REFLUX_GENERATION_H
 #define REFLUX_GENERATION_H
 
@@ -14,12 +18,15 @@
 /* Tokens in a block of the cache. */
 enum { REFLUX_CACHE_BLOCK = 16 };
 
+/* What the cache holds. */
+enum { REFLUX_CACHE_FLOAT = 0, REFLUX_CACHE_BF16 = 1, REFLUX_CACHE_INT8 = 2 };
+
 /* What is the same for all tokens of a step. */
 typedef struct reflux_cache_shape {
     int heads;            /* query heads, a multiple of the next */
     int key_value_heads;
     int head_width;       /* even */
-    int bf16;             /* nonzero: the cache holds bfloat16, else floats */
+    int numbers;          /* REFLUX_CACHE_FLOAT, _BF16 or _INT8 */
     float scale;          /* multiplies the scores, usually 1 / sqrt(head_width) */
 } reflux_cache_shape;
 

@@ -24,12 +24,17 @@ final class KeyValueCache {
             heads: Int32(configuration.heads),
             key_value_heads: Int32(configuration.keyValueHeads),
             head_width: Int32(configuration.headWidth),
-            bf16: arithmetic.hasInt8Weights ? 1 : arithmetic.flag,
+            numbers: Self.numbers(arithmetic),
             scale: 1 / Float(configuration.headWidth).squareRoot())
         blockBytes = withUnsafePointer(to: shape) {
             reflux_cache_layer_bytes($0) * configuration.layers
         }
         slabBlocks = min(256, max(1, (8 << 20) / blockBytes))
+    }
+
+    private static func numbers(_ arithmetic: Arithmetic) -> Int32 {
+        if arithmetic.hasInt8Weights { return Int32(REFLUX_CACHE_INT8) }
+        return Int32(arithmetic.isBFloat16 ? REFLUX_CACHE_BF16 : REFLUX_CACHE_FLOAT)
     }
 
     deinit {

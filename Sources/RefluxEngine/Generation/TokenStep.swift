@@ -182,7 +182,7 @@ final class TokenStep {
         layer.projection.multiply(
             normed, rows: padded(range.count),
             into: projection + range.lowerBound * c.projectionWidth, pool: model.pool)
-        model.pool.runBlocks(range.count, size: 64) { part in
+        model.pool.runBlocks(range.count, size: rowsOfTask(range.count)) { part in
             let first = range.lowerBound + part.lowerBound
             let from = projection + first * c.projectionWidth
             if let bias = layer.projectionBias {
@@ -215,7 +215,7 @@ final class TokenStep {
             first, rows: padded, into: residual, accumulate: true, pool: model.pool)
         normalise(range, weight: layer.feedForwardNorm, into: first)
         layer.gateUp.multiply(first, rows: padded, into: gateUp, pool: model.pool)
-        model.pool.runBlocks(range.count, size: 16) { part in
+        model.pool.runBlocks(range.count, size: rowsOfTask(range.count)) { part in
             reflux_swiglu(
                 gateUp + part.lowerBound * 2 * c.feedForward, Int32(part.count),
                 Int32(c.feedForward), activation + part.lowerBound * c.feedForward, 0, nil)
@@ -224,11 +224,16 @@ final class TokenStep {
             activation, rows: padded, into: residual, accumulate: true, pool: model.pool)
     }
 
+    /// Rows of a task of the work between products: a share for each thread.
+    private func rowsOfTask(_ count: Int) -> Int {
+        min(64, max(4, (count + model.pool.threads - 1) / model.pool.threads))
+    }
+
     private func normalise(
         _ range: Range<Int>, weight: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
     ) {
         let width = configuration.width
-        model.pool.runBlocks(range.count, size: 64) { part in
+        model.pool.runBlocks(range.count, size: rowsOfTask(range.count)) { part in
             reflux_rmsnorm(
                 hidden + (range.lowerBound + part.lowerBound) * width, weight,
                 configuration.normEpsilon, Int32(part.count), Int32(width),

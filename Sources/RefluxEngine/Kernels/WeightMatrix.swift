@@ -36,7 +36,8 @@ final class WeightMatrix: @unchecked Sendable {
         self.arithmetic = arithmetic
         let whole = try PackedBlock(columns: outputs, depth: inputs, arithmetic: arithmetic)
         forward = whole
-        let parts = Self.cut(outputs).map { ($0, PackedBlock($0, of: whole)) }
+        let multiple = arithmetic.library == .own ? Int(REFLUX_PANEL) : 64
+        let parts = Self.cut(outputs, multiple: multiple).map { ($0, PackedBlock($0, of: whole)) }
         let usable = parts.compactMap { part in part.1.map { (part.0, $0) } }
         slices = usable.count == parts.count ? usable : [(0..<outputs, whole)]
         backward =
@@ -45,10 +46,10 @@ final class WeightMatrix: @unchecked Sendable {
     }
 
     /// Parts of at most 512 columns, at least two when there are more than 128, each a multiple of
-    /// 64 but the last. They depend on the number of columns alone.
-    static func cut(_ columns: Int) -> [Range<Int>] {
+    /// `multiple` but the last. They depend on the number of columns alone.
+    static func cut(_ columns: Int, multiple: Int = 64) -> [Range<Int>] {
         let count = max(columns > 128 ? 2 : 1, (columns + 511) / 512)
-        let size = ((columns + count - 1) / count + 63) / 64 * 64
+        let size = ((columns + count - 1) / count + multiple - 1) / multiple * multiple
         return stride(from: 0, to: columns, by: size).map { $0..<min(columns, $0 + size) }
     }
 
